@@ -1,0 +1,64 @@
+"""What happened, told once: a row, a log line and a counter, none with a secret in it."""
+
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from accounts import metrics
+from accounts.models import AuditContext, AuditEvent, EventType, Outcome
+from accounts.principals import Nobody, Origin, Principal, System, UserPrincipal
+
+log = structlog.get_logger("accounts.audit")
+
+Datum = str | int | bool | None
+
+
+def record(
+    event_type: EventType,
+    outcome: Outcome,
+    *,
+    actor: Principal,
+    origin: Origin,
+    subject: UUID | None = None,
+    session: UUID | None = None,
+    **data: Datum,
+) -> None:
+    """Row, line and counter; within the caller's transaction, so that what is rolled back was never told."""
+    event = AuditEvent.objects.create(
+        type=event_type,
+        outcome=outcome,
+        actor=_name(actor),
+        subject=subject,
+        session=session,
+        request_id=origin.request_id,
+        data=data,
+    )
+    if origin.address or origin.user_agent:
+        AuditContext.objects.create(event=event, subject=subject, address=origin.address, user_agent=origin.user_agent)
+    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
+
+
+def tell(
+    event_type: EventType,
+    outcome: Outcome,
+    *,
+    actor: Principal,
+    subject: UUID | None = None,
+    session: UUID | None = None,
+    **data: Datum,
+) -> None:
+    """Line and counter without a row: for what happens too often, or at a stranger's will."""
+    metrics.AUDIT_EVENTS.labels(event_type, outcome).inc()
+    ids = {"actor": _name(actor), "subject": subject and str(subject), "session": session and str(session)}
+    log.info(str(event_type), outcome=str(outcome), **ids, **data)
+
+
+def _name(actor: Principal) -> str:
+    match actor:
+        case Nobody():
+            return ""
+        case UserPrincipal(user_id=user_id):
+            return str(user_id)
+        case System(name=name):
+            return f"system:{name}"

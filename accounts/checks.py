@@ -1,0 +1,56 @@
+"""Misconfiguration found at boot: numbered, each with a hint."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks as django_checks
+from django.core.checks import CheckMessage, Error, Tags, Warning  # noqa: A004 - Django's own name
+
+from accounts.conf import auth_settings
+
+CLAIMABLE_FIELDS = frozenset({"groups", "email", "email_verified"})
+LOGIN_LIMITS = frozenset({"account", "address"})
+
+
+def register() -> None:
+    django_checks.register(check_login_limits, Tags.security)
+    django_checks.register(check_hash_bounds, Tags.security)
+    django_checks.register(check_lifetimes, Tags.security)
+
+
+def check_login_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    hint = "Write both limits: AUTH_LOGIN_LIMITS=account=10/15m,address=100/15m."
+    try:
+        limits = auth_settings.login_limits
+    except ValueError as problem:
+        return [Error(f"AUTH_LOGIN_LIMITS does not read: {problem}.", hint=hint, id="accounts.E001")]
+    if set(limits) != LOGIN_LIMITS:
+        return [Error("AUTH_LOGIN_LIMITS names other limits than account and address.", hint=hint, id="accounts.E001")]
+    return []
+
+
+def check_hash_bounds(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    threads = getattr(settings, "SERVER_THREADS", None)
+    bound = auth_settings.max_concurrent_hashes + auth_settings.hash_queue
+    if threads is None or bound * 2 < threads:
+        return []
+    return [
+        Warning(
+            f"Up to {bound} of {threads} server threads may wait for password hashes, so verification may wait too.",
+            hint="Keep AUTH_MAX_CONCURRENT_HASHES + AUTH_HASH_QUEUE under half of SERVER_THREADS.",
+            id="accounts.W002",
+        )
+    ]
+
+
+def check_lifetimes(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    if auth_settings.access_lifetime <= auth_settings.refresh_idle_lifetime <= auth_settings.refresh_absolute_lifetime:
+        return []
+    return [
+        Error(
+            "The lifetimes are out of order: access, then idle, then absolute must grow.",
+            hint="Set AUTH_ACCESS_LIFETIME ≤ AUTH_REFRESH_IDLE_LIFETIME ≤ AUTH_REFRESH_ABSOLUTE_LIFETIME.",
+            id="accounts.E003",
+        )
+    ]

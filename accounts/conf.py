@@ -1,0 +1,116 @@
+"""The settings of the accounts app: typed, read when used, each default beside its name."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+
+MINUTE: Final = 60
+UNIT_SECONDS: Final = {"s": 1, "m": MINUTE, "h": 60 * MINUTE, "d": 24 * 60 * MINUTE}
+LIMIT: Final = re.compile(r"(?P<name>[a-z_]+)=(?P<count>[1-9]\d{0,5})/(?P<period>[1-9]\d{0,4})(?P<unit>[smhd])")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` failures within a window of `period_seconds`."""
+
+    count: int
+    period_seconds: int
+
+
+def parse_limits(text: str) -> dict[str, Limit]:
+    """`account=10/15m,address=100/15m` by name; ValueError says which part does not read."""
+    limits: dict[str, Limit] = {}
+    for part in text.replace(" ", "").split(","):
+        if not (match := LIMIT.fullmatch(part)):
+            raise ValueError(f"{part!r} is no limit; write name=count/period, such as account=10/15m")
+        seconds = int(match["period"]) * UNIT_SECONDS[match["unit"]]
+        limits[match["name"]] = Limit(int(match["count"]), seconds)
+    return limits
+
+
+def _setting(name: str, default: Any) -> Any:
+    return getattr(settings, name, default)
+
+
+class AuthSettings:
+    """`AUTH_*` of Django's settings, as values with units."""
+
+    @property
+    def issuer(self) -> str:
+        return str(_setting("AUTH_ISSUER", "http://localhost:8000"))
+
+    @property
+    def audience(self) -> list[str]:
+        return list(_setting("AUTH_AUDIENCE", ["fleet"]))
+
+    @property
+    def client_id(self) -> str:
+        """`client_id` of the tokens of people who sign in here (RFC 9068 section 2.2)."""
+        return str(_setting("AUTH_CLIENT_ID", "authservice"))
+
+    @property
+    def algorithm(self) -> str:
+        return str(_setting("AUTH_ALGORITHM", "ES256"))
+
+    @property
+    def access_lifetime(self) -> timedelta:
+        return timedelta(seconds=_setting("AUTH_ACCESS_LIFETIME", 5 * MINUTE))
+
+    @property
+    def access_claims(self) -> list[str]:
+        return list(_setting("AUTH_ACCESS_CLAIMS", ["groups"]))
+
+    @property
+    def refresh_idle_lifetime(self) -> timedelta:
+        return timedelta(seconds=_setting("AUTH_REFRESH_IDLE_LIFETIME", timedelta(days=14).total_seconds()))
+
+    @property
+    def refresh_absolute_lifetime(self) -> timedelta:
+        return timedelta(seconds=_setting("AUTH_REFRESH_ABSOLUTE_LIFETIME", timedelta(days=90).total_seconds()))
+
+    @property
+    def refresh_grace(self) -> timedelta:
+        """How long the immediate parent of a refresh token is still answered. No setting: part of the protocol."""
+        return timedelta(seconds=30)
+
+    @property
+    def clock_leeway(self) -> timedelta:
+        return timedelta(seconds=_setting("AUTH_CLOCK_LEEWAY", 30))
+
+    @property
+    def key_encryption_keys(self) -> list[str]:
+        return list(_setting("AUTH_KEY_ENCRYPTION_KEYS", []))
+
+    @property
+    def registration_open(self) -> bool:
+        return bool(_setting("AUTH_REGISTRATION", "closed") == "open")
+
+    @property
+    def password_min_length(self) -> int:
+        return int(_setting("AUTH_PASSWORD_MIN_LENGTH", 15))
+
+    @property
+    def login_limits(self) -> dict[str, Limit]:
+        return parse_limits(_setting("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"))
+
+    @property
+    def max_concurrent_hashes(self) -> int:
+        return int(_setting("AUTH_MAX_CONCURRENT_HASHES", 2))
+
+    @property
+    def hash_queue(self) -> int:
+        return int(_setting("AUTH_HASH_QUEUE", 4))
+
+    @property
+    def redis_url(self) -> str:
+        return str(_setting("REDIS_URL", ""))
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        return list(_setting("TRUSTED_PROXIES", []))
+
+
+auth_settings: Final = AuthSettings()

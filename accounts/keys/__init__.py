@@ -1,0 +1,1 @@
+"""The key ring: loads, chooses, signs, publishes. It knows no claim."""

@@ -1,0 +1,26 @@
+"""Counters and histograms by name, as `/metrics` shows them."""
+
+from typing import Final
+
+from prometheus_client import Counter, Histogram
+
+AUDIT_EVENTS: Final = Counter("authservice_audit_events", "Security events", ["type", "outcome"])
+VERIFICATIONS: Final = Counter("authservice_verifications", "Answers about access tokens", ["answer"])
+REFRESHES: Final = Counter("authservice_refreshes", "Answers about refresh tokens", ["answer"])
+PASSWORD_HASH_SECONDS: Final = Histogram(
+    "authservice_password_hash_seconds",
+    "Time of one password hash, without the wait for its slot",
+    buckets=(0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
+)
+PASSWORD_HASHES_REFUSED: Final = Counter("authservice_password_hashes_refused", "Hashes refused beyond the bound")
+THROTTLE_FALLBACKS: Final = Counter(
+    "authservice_throttle_fallbacks", "Limits counted in the database for want of Redis"
+)
+KEY_RING_LOADS: Final = Counter("authservice_key_ring_loads", "Reads of the signing keys", ["outcome"])
+REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])
+REQUEST_SECONDS: Final = Histogram(
+    "authservice_http_request_seconds",
+    "Time to answer an HTTP request",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)

@@ -1,0 +1,54 @@
+"""What happened: who did what to whom by id, and apart from it, erasable, from where."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.principals import USER_AGENT_MAX_LENGTH
+
+
+class EventType(StrEnum):
+    USER_REGISTERED = "user.registered"
+    USER_UPDATED = "user.updated"
+    SIGN_IN = "sign_in"
+    REFRESH = "refresh"
+    LOGOUT = "logout"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an event, not a password
+    SESSIONS_REVOKED = "sessions.revoked"
+    TOKENS_INVALIDATED = "tokens.invalidated"
+    KEYS_CREATED = "keys.created"
+
+
+class Outcome(StrEnum):
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+class AuditEvent(models.Model):
+    """Nothing personal: people and sessions are ids; `data` holds codes and counts."""
+
+    id = models.BigAutoField(primary_key=True)
+    occurred_at = models.DateTimeField(db_default=Now())
+    type = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=16, choices=[(o, o) for o in Outcome])
+    actor = models.CharField(max_length=64, blank=True, help_text="A user's id, `system:<command>`, or empty.")
+    subject = models.UUIDField(null=True, help_text="The user whom it concerns.")
+    session = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "occurred_at"], name="audit_by_subject"),
+            models.Index(fields=["occurred_at"], name="audit_by_time"),
+        ]
+
+
+class AuditContext(models.Model):
+    """The personal part of one event, apart so that it can be erased."""
+
+    event = models.OneToOneField(AuditEvent, on_delete=models.CASCADE, primary_key=True, related_name="context")
+    subject = models.UUIDField(null=True, db_index=True)
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)

@@ -1,0 +1,18 @@
+"""Locks by name, for the few things that must be done once whatever the number of processes."""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    """Numbers for PostgreSQL's advisory locks: never reused."""
+
+    FIRST_KEYS = 7_310_001
+
+
+def hold(lock: Lock) -> None:
+    """Until the transaction ends. On SQLite the transaction itself is the lock: immediate, so the writer is alone."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])

@@ -1,0 +1,102 @@
+"""A session: one row per sign-in, constant in size however often it is refreshed."""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+from uuid import UUID, uuid4
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from accounts.models.users import User, group_names_of
+from accounts.principals import USER_AGENT_MAX_LENGTH
+
+SECRET_BYTES: Final = 16
+MAX_OPEN_PER_USER: Final = 100
+
+
+class RevocationReason(StrEnum):
+    LOGOUT = "logout"
+    OTHER_DEVICE = "other_device"
+    REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - a reason, not a password
+    STATE_LOST = "state_lost"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SUSPENDED = "suspended"
+    CREDENTIALS_CHANGED = "credentials_changed"
+    TOO_MANY_SESSIONS = "too_many_sessions"
+    INVALIDATED = "invalidated"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+    def open(self) -> Self:
+        """Neither revoked nor over, by the database's clock."""
+        return self.unrevoked().filter(expires_at__gt=Now())
+
+    def believed(self) -> Self:
+        """Open, of an active user, and begun with the credentials that still hold: what refresh may renew.
+
+        The user is asked by EXISTS, never by a join: an UPDATE over a join compares `id IN (…)` against the rows as
+        they were, so that two parallel refreshes would both match.
+        """
+        holder = User.objects.filter(
+            pk=OuterRef("user_id"), is_active=True, credentials_version=OuterRef("credentials_version")
+        )
+        return self.open().filter(Exists(holder))
+
+    def find_whole(self, session_id: UUID, user_id: UUID) -> "Session | None":
+        """With its user, their group names, and the database's time as `read_at`: all in one query."""
+        whole = self.select_related("user").annotate(database_time=Now(), names=group_names_of("user_id"))
+        session = whole.filter(pk=session_id, user_id=user_id).first()
+        if session is None:
+            return None
+        session.read_at = session.database_time  # type: ignore[attr-defined]  # annotated above
+        session.user.group_names = sorted(session.names)  # type: ignore[attr-defined]
+        return session
+
+    def unbelievable(self) -> Self:
+        """Open by their own row, but ended by their user's: changed behind the services' back."""
+        return self.open().filter(Q(user__is_active=False) | ~Q(credentials_version=F("user__credentials_version")))
+
+    def revoke(self, reason: RevocationReason) -> int:
+        """End those of these that are not ended yet; how many that were. The user's row is to be locked before."""
+        return self.unrevoked().update(revoked_at=Now(), revocation_reason=reason)
+
+
+def make_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+class Session(models.Model):
+    """`generation` is that of the one live refresh token; `secret` goes into its signature, never over the wire."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    generation = models.PositiveBigIntegerField(default=0)
+    secret = models.BinaryField(max_length=SECRET_BYTES, default=make_secret)
+    credentials_version = models.PositiveIntegerField()
+    amr = models.JSONField(help_text="How it was opened: authentication methods as RFC 8176 names them.")
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    rotated_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(help_text="The idle limit, never beyond the absolute one.")
+    absolute_expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revocation_reason = models.CharField(max_length=32, blank=True, choices=[(r, r) for r in RevocationReason])
+
+    read_at: datetime
+    """When it was read, by the database's clock; set by `find_whole` alone."""
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "created_at"], name="session_by_user", condition=Q(revoked_at__isnull=True)),
+            models.Index(fields=["expires_at"], name="session_by_expiry"),
+            models.Index(fields=["revoked_at"], name="session_by_revocation", condition=Q(revoked_at__isnull=False)),
+        ]

@@ -1,0 +1,36 @@
+"""The keys of the ring: public half in clear, private half encrypted, and the dates of their stages."""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class KeyPurpose(StrEnum):
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+class Algorithm(StrEnum):
+    """RFC 7518 section 3.1 and RFC 8037."""
+
+    ES256 = "ES256"
+    RS256 = "RS256"
+    EDDSA = "EdDSA"
+    HS256 = "HS256"
+
+
+class SigningKey(models.Model):
+    """Published, then signing from and until, then kept for verification, then gone; or withdrawn at once."""
+
+    kid = models.CharField(primary_key=True, max_length=43, help_text="RFC 7638 thumbprint.")
+    purpose = models.CharField(max_length=16, choices=[(p, p) for p in KeyPurpose])
+    algorithm = models.CharField(max_length=8, choices=[(a, a) for a in Algorithm])
+    public_jwk = models.JSONField(null=True, help_text="None for symmetric keys.")
+    private_jwk_encrypted = models.TextField()
+    published_at = models.DateTimeField()
+    signing_from = models.DateTimeField(null=True)
+    signing_until = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["purpose", "published_at"], name="signing_key_by_purpose")]

@@ -1,0 +1,160 @@
+"""The user: an e-mail address that signs in, and the fields that a person may set about themselves."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Aggregate, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, Now, Trim
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+from django.utils.functional import cached_property
+from phonenumber_field.modelfields import PhoneNumberField
+
+from accounts import identifiers, passwords
+
+PROFILE_FIELDS: Final = ["first_name", "last_name", "phone_number"]
+"""The one list of what people may set about themselves: a field of `User` named here appears at every door."""
+
+UNCOUNTED_FIELDS: Final = frozenset({"last_login"})
+"""Changes that consumers need not hear of, so `version` stays."""
+
+
+class EmailAddressField(models.EmailField):  # type: ignore[type-arg]
+    """An e-mail address that passes the one normaliser on its way into every write and every look-up."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return identifiers.normalise_email(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's signature
+        value = self.get_prep_value(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class JsonArray(Aggregate):
+    """All values of a group as one JSON array, the same on PostgreSQL and SQLite."""
+
+    function = "JSONB_AGG"
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+
+def group_names_of(user_id: str) -> Coalesce:
+    """The names of a user's groups, in no order, as a value of the row whose column `user_id` names the user."""
+    named = Group.objects.filter(user=OuterRef(user_id)).order_by().values("user")
+    names = named.annotate(names=JsonArray("name")).values("names")
+    return Coalesce(Subquery(names), Value([], output_field=models.JSONField()))
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def record_change(self, **changes: Any) -> int:
+        """Update in one statement and let `version` grow, so that mirrors see the change; how many rows matched."""
+        return self.update(**changes, version=F("version") + 1, updated_at=Now())
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address; None as password makes an account that no password opens."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Raises ValueError without an address, IntegrityError when it is taken. Does not judge the password."""
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=email, **fields)
+        if password is None:
+            user.set_unusable_password()
+        else:
+            user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who may do everything; raises ValueError when told otherwise."""
+        flags = {"is_staff": True, "is_superuser": True} | fields
+        if not (flags["is_staff"] and flags["is_superuser"]):
+            raise ValueError("A superuser has is_staff=True and is_superuser=True.")
+        return self.create_user(email, password, **flags)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """`version` grows at every change but `last_login`; `credentials_version` whenever older sign-ins must die."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email = EmailAddressField(max_length=identifiers.EMAIL_MAX_LENGTH)
+    email_verified = models.BooleanField(default=False)
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    phone_number = PhoneNumberField(blank=True)
+    is_active = models.BooleanField(default=True, help_text="Off: suspended. The one state for “may not come in”.")
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveBigIntegerField(default=1, editable=False)
+    credentials_version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="unique_user_email"),
+            models.CheckConstraint(condition=Q(email=Lower(Trim("email"))), name="user_email_is_normalised"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.email)
+
+    def clean(self) -> None:
+        self.email = identifiers.normalise_email(self.email)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hashes behind the bound (Busy beyond it) and ends every older sign-in once saved."""
+        if raw_password is None:
+            self.set_unusable_password()
+        else:
+            self.password = passwords.hash_password(raw_password)
+        if not self._state.adding:
+            self.credentials_version += 1
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Compares behind the bound. An outdated hash is made anew in the table: the hash alone, no sign-in ends."""
+        if raw_password is None:
+            return False
+        verdict = passwords.verify(raw_password, self.password)
+        if verdict.matches and verdict.outdated:
+            known, self.password = self.password, passwords.hash_password(raw_password)
+            User.objects.filter(pk=self.pk, password=known).update(password=self.password)
+        return verdict.matches
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Counts the change in the database, so that two savers never hand out one version twice."""
+        counted = not self._state.adding and (update_fields is None or not UNCOUNTED_FIELDS.issuperset(update_fields))
+        if counted:
+            self.version = F("version") + 1
+            if update_fields is not None:
+                update_fields = {*update_fields, *self._fields_that_follow(update_fields)}
+        super().save(*args, update_fields=update_fields, **kwargs)
+        if counted:
+            self.refresh_from_db(fields=["version"])
+
+    @staticmethod
+    def _fields_that_follow(update_fields: Iterable[str]) -> set[str]:
+        follow = {"version", "updated_at"}
+        return follow | {"credentials_version"} if "password" in update_fields else follow
+
+    @cached_property
+    def group_names(self) -> list[str]:
+        """Sorted. Asked once an instance; whoever reads it along with the user sets it."""
+        return sorted(self.groups.values_list("name", flat=True))

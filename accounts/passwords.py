@@ -1,0 +1,134 @@
+"""What a good password is, and hashing it behind a bound, so that hashes never take the whole machine."""
+
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from django.contrib.auth import hashers
+from django.core.exceptions import ValidationError
+from zxcvbn_rs_py import zxcvbn
+
+from accounts import metrics
+from accounts.conf import auth_settings
+from accounts.errors import Busy, FieldError, InvalidInput
+
+MAX_LENGTH: Final = 256
+MIN_GUESSES_LOG10: Final = 10  # zxcvbn's "very unguessable", its highest score
+QUEUE_SECONDS: Final = 5.0
+EXAMPLE: Final = "river-lantern-copper-moss"
+UNUSABLE: Final = "!"
+
+
+class Argon2id(hashers.Argon2PasswordHasher):
+    """Argon2id at the parameters of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane."""
+
+    time_cost = 2
+    memory_cost = 19 * 1024
+    parallelism = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a password matches, and whether its hash should be made anew at today's parameters."""
+
+    matches: bool
+    outdated: bool
+
+
+def normalise(raw: str) -> str:
+    """NFC (NIST SP 800-63B-4 section 3.1.1.2): the same keys typed on two systems are the same password."""
+    return unicodedata.normalize("NFC", raw)
+
+
+def hash_password(raw: str) -> str:
+    """The encoded hash; Busy beyond the bound."""
+    with _slot():
+        return hashers.make_password(normalise(raw))
+
+
+def verify(raw: str, encoded: str | None) -> Verdict:
+    """Compare with a stored hash. For None, and for an unusable one, the time of a hash passes and nothing matches."""
+    with _slot():
+        matches, outdated = hashers.verify_password(normalise(raw), encoded or UNUSABLE)
+    return Verdict(matches=matches, outdated=outdated)
+
+
+def check_rules(raw: str, *, context: Sequence[str] = (), field: str = "password") -> None:
+    """InvalidInput with help when the password is too short, too long, or easily guessed.
+
+    `context` is the person's own data (address, names): it makes a poor password.
+    """
+    password = normalise(raw)
+    if problem := _length_problem(password) or _guess_problem(password, context):
+        code, detail = problem
+        raise InvalidInput([FieldError(field, code, detail)])
+
+
+def _length_problem(password: str) -> tuple[str, str] | None:
+    length, least = len(password), auth_settings.password_min_length
+    if length < least:
+        return (
+            "too_short",
+            f"At least {least} characters; yours has {length}. Four words work: {EXAMPLE} (not this one).",
+        )
+    if length > MAX_LENGTH:
+        return "too_long", f"At most {MAX_LENGTH} characters; yours has {length}."
+    return None
+
+
+def _guess_problem(password: str, context: Sequence[str]) -> tuple[str, str] | None:
+    entropy = zxcvbn(password, [word for word in context if word])
+    if entropy.guesses_log10 >= MIN_GUESSES_LOG10 and password.casefold() != EXAMPLE:
+        return None
+    hints = (
+        [str(hint) for hint in (entropy.feedback.warning, *entropy.feedback.suggestions) if hint]
+        if entropy.feedback
+        else []
+    )
+    return "too_easy", " ".join(
+        ["This would be guessed easily.", *hints, f"Four unrelated words work, like: {EXAMPLE}."]
+    )
+
+
+class Rules:
+    """The same rules for Django's own doors (`createsuperuser`, `changepassword`): AUTH_PASSWORD_VALIDATORS."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        try:
+            check_rules(password, context=[str(getattr(user, "email", ""))])
+        except InvalidInput as refusal:
+            raise ValidationError(
+                [ValidationError(error.detail, code=error.code) for error in refusal.errors]
+            ) from None
+
+    def get_help_text(self) -> str:
+        return f"At least {auth_settings.password_min_length} characters. Four words work: {EXAMPLE} (not this one)."
+
+
+@lru_cache(maxsize=8)
+def _bounds(slots: int, queue: int) -> tuple[threading.BoundedSemaphore, threading.BoundedSemaphore]:
+    return threading.BoundedSemaphore(slots + queue), threading.BoundedSemaphore(slots)
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    """One of the hash slots of this process. Busy at once when the queue is full, or after 5 s in it."""
+    admitted, slots = _bounds(auth_settings.max_concurrent_hashes, auth_settings.hash_queue)
+    if not admitted.acquire(blocking=False):
+        metrics.PASSWORD_HASHES_REFUSED.inc()
+        raise Busy(retry_after=1)
+    try:
+        if not slots.acquire(timeout=QUEUE_SECONDS):
+            metrics.PASSWORD_HASHES_REFUSED.inc()
+            raise Busy(retry_after=1)
+        try:
+            with metrics.PASSWORD_HASH_SECONDS.time():
+                yield
+        finally:
+            slots.release()
+    finally:
+        admitted.release()

@@ -1,0 +1,76 @@
+"""Who is calling, and from where: what the doors hand to the services instead of a request."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+USER_AGENT_MAX_LENGTH: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """A caller without a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserPrincipal:
+    """A person, through one of their sessions."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The service itself, or its operator at the command line; `name` is the command's."""
+
+    name: str
+
+
+Principal = Nobody | UserPrincipal | System
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call came from: client address (None where there is none), user agent and request id."""
+
+    address: str | None = None
+    user_agent: str = ""
+    request_id: str = ""
+
+    @property
+    def network(self) -> str:
+        """What one party surely holds: an IPv4 address, or the /64 around an IPv6 one."""
+        if self.address is None:
+            return ""
+        address = ipaddress.ip_address(self.address)
+        if isinstance(address, ipaddress.IPv4Address):
+            return str(address)
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+
+
+def client_address(remote: str, forwarded_for: str, *, trusted: Sequence[str]) -> str | None:
+    """The nearest address that no proxy of ours bears.
+
+    `X-Forwarded-For` counts only as far as trusted proxies wrote it: read from its right end, up to the first entry
+    that is not one of them. Anything further left was typed by the client.
+    """
+    address = _parsed(remote)
+    networks = [ipaddress.ip_network(network, strict=False) for network in trusted]
+    entries = [entry.strip() for entry in forwarded_for.split(",")] if networks else []
+    while address is not None and entries and any(address in network for network in networks):
+        if (nearer := _parsed(entries.pop())) is None:
+            break
+        address = nearer
+    return None if address is None else str(address)
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip().strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address

@@ -1,0 +1,1 @@
+"""The REST door: requests in, services asked, answers or problem documents out."""

@@ -1,0 +1,1 @@
+"""Shapes of requests and answers; a request and an answer are never the same class."""

@@ -1,0 +1,85 @@
+"""Fields that take exactly what they say: text is text, an address is one address, a password keeps its spaces."""
+
+import unicodedata
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField as PhoneNumberColumn
+from phonenumber_field.serializerfields import PhoneNumberField
+from rest_framework import serializers
+
+from accounts import identifiers, passwords
+
+
+class Text(serializers.CharField):
+    """A string, and nothing that would have to be made into one; no control characters."""
+
+    default_error_messages = {"control_characters": "Control characters can't be part of this."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        value = str(super().to_internal_value(data))
+        if any(unicodedata.category(character) == "Cc" for character in value):
+            self.fail("control_characters")
+        return value
+
+
+class EmailAddress(Text):
+    """Normalised, then validated: what comes out is what the database holds."""
+
+    default_error_messages = {"email": "This is no e-mail address."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=identifiers.EMAIL_MAX_LENGTH, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        address = identifiers.normalise_email(super().to_internal_value(data))
+        try:
+            validate_email(address)
+        except ValidationError:
+            self.fail("email")
+        return address
+
+
+class Password(serializers.CharField):
+    """Never trimmed, never shown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        style = {"input_type": "password"}
+        super().__init__(write_only=True, trim_whitespace=False, max_length=passwords.MAX_LENGTH, style=style, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Strict:
+    """A mixin for serializers: a field that they do not have is refused, not lost."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        fields = {name for name, field in self.fields.items() if not field.read_only}  # type: ignore[attr-defined]
+        unknown = [name for name in data if name not in fields] if isinstance(data, dict) else []
+        if unknown:
+            known = ", ".join(sorted(fields)) or "none"
+            detail = serializers.ErrorDetail(f"There is no such field. There are: {known}.", code="unknown_field")
+            raise serializers.ValidationError({name: [detail] for name in unknown})
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class RequestSerializer(Strict, serializers.Serializer[Any]):
+    """A body."""
+
+
+class ProfileRequestSerializer(Strict, serializers.ModelSerializer[Any]):
+    """A body made of a model's own fields, so that a new column needs no edit here."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.CharField: Text,
+        models.TextField: Text,
+        models.EmailField: EmailAddress,
+        PhoneNumberColumn: PhoneNumberField,
+    }

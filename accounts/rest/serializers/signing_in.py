@@ -1,0 +1,75 @@
+"""Bodies of signing in, renewing, verifying and signing out."""
+
+from rest_framework import serializers
+
+from accounts.models import Session
+from accounts.rest.serializers.fields import Password, RequestSerializer, Text
+from accounts.rest.serializers.users import UserResponse
+from accounts.services.sign_out import LogoutScope
+
+
+class LoginRequest(RequestSerializer):
+    email = Text(max_length=320, help_text="In any case or Unicode form.")
+    password = Password()
+
+
+class RefreshRequest(RequestSerializer):
+    refresh = serializers.CharField(help_text="The newest refresh token; each answer carries the next one to store.")
+
+
+class VerifyRequest(RequestSerializer):
+    token = serializers.CharField(help_text="An access token.")
+
+
+class LogoutRequest(RequestSerializer):
+    scope = serializers.ChoiceField(choices=[(s.value, s.value) for s in LogoutScope], default=LogoutScope.THIS.value)
+    refresh = serializers.CharField(required=False, help_text="Instead of the Bearer token.")
+
+
+class PasswordChangeRequest(RequestSerializer):
+    current_password = Password()
+    new_password = Password()
+
+
+class TokenResponse(serializers.Serializer[object]):
+    """RFC 6749 section 5.1, with the names that simplejwt's clients know."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField(help_text="Store this one; the one before is superseded.")
+    token_type = serializers.CharField(default="Bearer")
+    expires_in = serializers.IntegerField(help_text="Seconds until `access` expires.")
+    refresh_expires_in = serializers.IntegerField(help_text="Seconds until `refresh` expires, unless it is used.")
+
+
+class LoginResponse(TokenResponse):
+    user = UserResponse()
+
+
+class VerifyResponse(serializers.Serializer[object]):
+    """The token holds, and this is whose it is, as of now."""
+
+    active = serializers.BooleanField(default=True)
+    token_type = serializers.CharField(default="access")
+    sub = serializers.CharField(help_text="A user's id.")
+    sid = serializers.CharField(help_text="The session's id.")
+    client_id = serializers.CharField()
+    exp = serializers.IntegerField(help_text="Seconds since the epoch.")
+    iat = serializers.IntegerField(help_text="Seconds since the epoch.")
+    scope = serializers.CharField(help_text="Of a service's token; empty for a person's.")
+    groups = serializers.ListField(child=serializers.CharField())
+    user = UserResponse(allow_null=True)
+
+
+class SessionResponse(serializers.ModelSerializer[Session]):
+    last_used_at = serializers.DateTimeField(source="rotated_at")
+    ip = serializers.IPAddressField(source="address", allow_null=True)
+    amr = serializers.ListField(child=serializers.CharField(), help_text="RFC 8176.")
+    current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent", "amr", "current"]
+        read_only_fields = fields
+
+    def get_current(self, session: Session) -> bool:
+        return bool(session.pk == self.context["current_session_id"])

@@ -1,0 +1,26 @@
+"""The routes of the REST door. Each is also taken with a trailing slash, without a redirect."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from accounts.rest.views import account, published, signing_in
+
+ROUTES: list[tuple[str, Callable[..., Any]]] = [
+    ("auth/register", signing_in.RegisterView.as_view()),
+    ("auth/login", signing_in.LoginView.as_view()),
+    ("auth/refresh", signing_in.RefreshView.as_view()),
+    ("auth/verify", signing_in.VerifyView.as_view()),
+    ("auth/logout", signing_in.LogoutView.as_view()),
+    ("auth/user", account.UserView.as_view()),
+    ("auth/password/change", account.PasswordChangeView.as_view()),
+    ("auth/sessions", account.SessionsView.as_view()),
+    ("auth/sessions/<uuid:session_id>", account.SessionView.as_view()),
+    (".well-known/jwks.json", published.JwksView.as_view()),
+    ("api/schema", published.SchemaView.as_view()),
+    ("api/docs", published.SwaggerView.as_view()),
+    ("api/redoc", published.RedocView.as_view()),
+    ("problems/<slug:code>", published.problem_page),
+]
+urlpatterns: list[URLPattern] = [path(route + slash, view) for route, view in ROUTES for slash in ("", "/")]

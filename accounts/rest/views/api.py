@@ -1,0 +1,63 @@
+"""What every view here has: the caller, the caller's origin, and answers that no cache keeps."""
+
+from typing import Any, Final, cast
+from uuid import UUID
+
+from django.http import HttpRequest
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from rest_framework_simplejwt.tokens import Token
+
+from accounts import principals
+from accounts.conf import auth_settings
+from accounts.models import User
+from accounts.principals import USER_AGENT_MAX_LENGTH, Origin, UserPrincipal
+
+NO_STORE: Final = "no-store"
+
+
+class ApiView(APIView):
+    """Answers JSON or problem documents."""
+
+    cache_control = NO_STORE
+
+    @property
+    def origin(self) -> Origin:
+        return origin_of(self.request)
+
+    @property
+    def user(self) -> User:
+        """Behind `IsUser` alone."""
+        return cast("User", self.request.user)
+
+    @property
+    def principal(self) -> UserPrincipal:
+        """Behind `IsUser` alone."""
+        token = cast("Token", self.request.auth)
+        return UserPrincipal(user_id=self.user.pk, session_id=UUID(token["sid"]))
+
+    def read(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> Any:
+        """The validated body, as the serializer; ValidationError becomes `invalid_input`."""
+        serializer = serializer_class(data=self.request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        cache_control = self.cache_control if final.status_code < 400 else NO_STORE  # noqa: PLR2004
+        final.headers.setdefault("Cache-Control", cache_control)
+        return final
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """From the connection, and from headers as far as trusted proxies wrote them."""
+    meta = request.META
+    user_agent = "".join(character for character in meta.get("HTTP_USER_AGENT", "") if character.isprintable())
+    return Origin(
+        address=principals.client_address(
+            meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), trusted=auth_settings.trusted_proxies
+        ),
+        user_agent=user_agent[:USER_AGENT_MAX_LENGTH],
+        request_id=meta.get("HTTP_X_REQUEST_ID", ""),
+    )

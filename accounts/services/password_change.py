@@ -1,0 +1,50 @@
+"""Changes a password that its owner knows; every other session ends."""
+
+from django.db.models import F
+
+from accounts import audit, passwords
+from accounts.errors import WrongPassword
+from accounts.models import EventType, Outcome, RevocationReason, Session, User
+from accounts.principals import Origin, UserPrincipal
+from accounts.services import revocation
+from accounts.services.transactions import transactional
+from accounts.throttling import attempts
+
+
+def change_password(*, current_password: str, new_password: str, actor: UserPrincipal, origin: Origin) -> None:
+    """Raises WrongPassword (counts as a failed sign-in), InvalidInput for a poor new one, TooManyAttempts, Busy."""
+    user = User.objects.get(pk=actor.user_id)
+    with attempts.attempt(account=user.email, origin=origin, is_known_address=lambda: True) as attempt:
+        if not passwords.verify(current_password, user.password).matches:
+            attempt.failed()
+            _record_failure(actor, origin)
+            raise WrongPassword
+    context = [user.email, user.first_name, user.last_name]
+    passwords.check_rules(new_password, context=context, field="new_password")
+    if not _replace(user, passwords.hash_password(new_password), actor, origin):
+        raise WrongPassword  # somebody changed it in between, so the current one is no longer current
+
+
+@transactional
+def _replace(user: User, new_hash: str, actor: UserPrincipal, origin: Origin) -> bool:
+    """The user's row first, then the sessions: the calling one goes on under the new credentials."""
+    unchanged = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
+    if not unchanged.record_change(password=new_hash, credentials_version=F("credentials_version") + 1):
+        return False
+    version = User.objects.values_list("credentials_version", flat=True).get(pk=user.pk)
+    Session.objects.filter(pk=actor.session_id).update(credentials_version=version)
+    revocation.revoke_locked(
+        user.pk, None, RevocationReason.PASSWORD_CHANGED, actor=actor, origin=origin, keep=actor.session_id
+    )
+    _record(Outcome.SUCCESS, actor, origin)
+    return True
+
+
+@transactional
+def _record_failure(actor: UserPrincipal, origin: Origin) -> None:
+    _record(Outcome.FAILURE, actor, origin)
+
+
+def _record(outcome: Outcome, actor: UserPrincipal, origin: Origin) -> None:
+    subject, session = actor.user_id, actor.session_id
+    audit.record(EventType.PASSWORD_CHANGED, outcome, actor=actor, origin=origin, subject=subject, session=session)

@@ -1,0 +1,26 @@
+"""What people change about themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts import audit
+from accounts.models import EventType, Outcome, User
+from accounts.principals import Origin, UserPrincipal
+from accounts.services.transactions import transactional
+
+
+@transactional
+def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) -> User:
+    """The user after the change. `changes` are validated fields out of PROFILE_FIELDS; none is no change."""
+    if changes:
+        User.objects.filter(pk=actor.user_id).record_change(**changes)
+        audit.record(
+            EventType.USER_UPDATED,
+            Outcome.SUCCESS,
+            actor=actor,
+            origin=origin,
+            subject=actor.user_id,
+            session=actor.session_id,
+            fields=" ".join(sorted(changes)),
+        )
+    return User.objects.get(pk=actor.user_id)

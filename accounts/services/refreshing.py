@@ -1,0 +1,108 @@
+"""Renews a session: the next refresh token and a new access token, for exactly one of any number of callers."""
+
+from datetime import UTC, datetime
+
+from django.db.models import F
+
+from accounts import audit, metrics
+from accounts.conf import auth_settings
+from accounts.errors import AccountSuspended, InvalidRefreshToken, RefreshTokenReused, Refusal, SessionRevoked
+from accounts.models import EventType, Outcome, RevocationReason, Session
+from accounts.principals import Origin, UserPrincipal
+from accounts.services import keys, revocation
+from accounts.services.transactions import transactional
+from accounts.tokens import issuing, verifying
+from accounts.tokens.claims import RefreshClaims
+from accounts.tokens.issuing import TokenPair
+from accounts.tokens.verifying import UnverifiedRefreshToken
+
+
+def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
+    """Raises InvalidRefreshToken, RefreshTokenReused (which ends the session), SessionRevoked or AccountSuspended."""
+    keys.ensure_first_keys()
+    try:
+        session = _renew(verifying.read_refresh(unverified_token), origin)
+    except Refusal as refusal:
+        metrics.REFRESHES.labels(refusal.code).inc()
+        raise
+    metrics.REFRESHES.labels("renewed").inc()
+    actor = UserPrincipal(user_id=session.user_id, session_id=session.pk)
+    audit.tell(EventType.REFRESH, Outcome.SUCCESS, actor=actor, subject=session.user_id, session=session.pk)
+    return issuing.issue(session, at=session.read_at)
+
+
+def holder(unverified_token: str) -> UserPrincipal:
+    """Who holds this refresh token, of whatever generation. InvalidRefreshToken when it is not ours."""
+    session, _ = _authenticate(verifying.read_refresh(unverified_token))
+    return UserPrincipal(user_id=session.user_id, session_id=session.pk)
+
+
+def _authenticate(unverified: UnverifiedRefreshToken) -> tuple[Session, RefreshClaims]:
+    session = Session.objects.find_whole(unverified.session_id, unverified.unverified_claims.subject)
+    if session is None:
+        raise InvalidRefreshToken
+    return session, verifying.verify_refresh(unverified, session_secret=bytes(session.secret))
+
+
+def _renew(unverified: UnverifiedRefreshToken, origin: Origin) -> Session:
+    session, claims = _authenticate(unverified)
+    if _advance(session, claims.generation):
+        return session
+    outcome = _decide_superseded(claims, origin)
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+def _advance(session: Session, generation: int) -> bool:
+    """One statement decides: of parallel callers with one token, its condition on the generation lets one through."""
+    expires_at = min(session.read_at + auth_settings.refresh_idle_lifetime, session.absolute_expires_at)
+    head = Session.objects.believed().filter(pk=session.pk, generation=generation)
+    if not head.update(generation=F("generation") + 1, rotated_at=session.read_at, expires_at=expires_at):
+        return False
+    session.generation, session.rotated_at, session.expires_at = generation + 1, session.read_at, expires_at
+    return True
+
+
+@transactional
+def _decide_superseded(claims: RefreshClaims, origin: Origin) -> Session | Refusal:
+    """Why the token is not the head: a lost answer, a slow sibling, an ended session, theft, or lost writes.
+
+    Refusals are returned, because raising would undo the end of the session.
+    """
+    revocation.lock_user(claims.subject)
+    session = Session.objects.find_whole(claims.session_id, claims.subject)
+    if session is None:
+        return InvalidRefreshToken()
+    if refusal := _over(session):
+        return refusal
+    if claims.generation > session.generation:
+        _end(session, RevocationReason.STATE_LOST, origin)
+        return SessionRevoked()
+    if _advance(session, claims.generation):  # refused a moment ago for a state that has passed
+        return session
+    if claims.generation == session.generation - 1 and _is_young(session.rotated_at, session):
+        return session
+    if _is_young(datetime.fromtimestamp(claims.issued_at + 1, UTC), session):
+        return InvalidRefreshToken()
+    _end(session, RevocationReason.REFRESH_TOKEN_REUSED, origin)
+    return RefreshTokenReused(session.rotated_at)
+
+
+def _over(session: Session) -> Refusal | None:
+    if not session.user.is_active:
+        return AccountSuspended()
+    if session.revoked_at is not None or session.credentials_version != session.user.credentials_version:
+        return SessionRevoked()
+    return InvalidRefreshToken() if session.expires_at <= session.read_at else None
+
+
+def _is_young(moment: datetime, session: Session) -> bool:
+    """Within the grace, by the database's clock."""
+    return session.read_at - moment <= auth_settings.refresh_grace
+
+
+def _end(session: Session, reason: RevocationReason, origin: Origin) -> None:
+    revocation.revoke_locked(
+        session.user_id, [session.pk], reason, actor=UserPrincipal(session.user_id, session.pk), origin=origin
+    )

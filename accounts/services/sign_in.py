@@ -1,0 +1,142 @@
+"""Signs a person in: password, then a session, then its first tokens."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts import audit, identifiers, passwords
+from accounts.conf import auth_settings
+from accounts.errors import AccountSuspended, InvalidCredentials, TooManyAttempts
+from accounts.models import EventType, Outcome, Session, User
+from accounts.models.sessions import MAX_OPEN_PER_USER, RevocationReason
+from accounts.principals import Nobody, Origin, UserPrincipal
+from accounts.services import keys
+from accounts.services.transactions import transactional
+from accounts.throttling import attempts
+from accounts.tokens import issuing
+from accounts.tokens.issuing import TokenPair
+
+KNOWN_ADDRESS_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The person is in."""
+
+    user: User
+    tokens: TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorRequired:
+    """The password was right, and is not enough."""
+
+
+SignInOutcome = SignedIn | SecondFactorRequired
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A user whose password was right a moment ago, and the hash to keep from now on."""
+
+    user: User
+    new_hash: str
+
+
+def sign_in(*, email: str, password: str, origin: Origin) -> SignInOutcome:
+    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended;
+    TooManyAttempts; Busy."""
+    keys.ensure_first_keys()
+    account = identifiers.normalise_email(email)
+    try:
+        with attempts.attempt(
+            account=account, origin=origin, is_known_address=lambda: _is_known_address(account, origin)
+        ) as attempt:
+            session = _prove_and_open(account, password, origin)
+            if session is None:
+                attempt.failed()
+                raise InvalidCredentials
+    except TooManyAttempts as refusal:
+        audit.tell(EventType.SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=refusal.code)
+        raise
+    return SignedIn(user=session.user, tokens=issuing.issue(session, at=session.created_at))
+
+
+def _prove_and_open(account: str, password: str, origin: Origin) -> Session | None:
+    """None for a wrong password. Whoever is changed between the check and the opening is checked once more."""
+    for _ in range(2):
+        if (checked := _check(account, password, origin)) is None:
+            return None
+        if (session := _open(checked, origin)) is not None:
+            return session
+    return None
+
+
+def _check(account: str, password: str, origin: Origin) -> _Checked | None:
+    """Takes the time of a hash whether or not there is such an account."""
+    user = User.objects.filter(email=account).first()
+    verdict = passwords.verify(password, user.password if user else None)
+    if user is None or not verdict.matches:
+        _record_failure(user, origin, reason=InvalidCredentials.code)
+        return None
+    if not user.is_active:
+        _record_failure(user, origin, reason=AccountSuspended.code)
+        raise AccountSuspended
+    return _Checked(user, passwords.hash_password(password) if verdict.outdated else user.password)
+
+
+@transactional
+def _open(checked: _Checked, origin: Origin) -> Session | None:
+    """The user's row comes first, on the condition that it still is what was checked: here issuing and revoking meet.
+
+    None when the password changed, or the user was suspended, in between.
+    """
+    user = checked.user
+    unchanged = User.objects.filter(
+        pk=user.pk, is_active=True, password=user.password, credentials_version=user.credentials_version
+    )
+    if not unchanged.update(last_login=Now(), password=checked.new_hash):
+        return None
+    now = timezone.now()
+    session = Session.objects.create(
+        user=user,
+        credentials_version=user.credentials_version,
+        amr=["pwd"],
+        address=origin.address,
+        user_agent=origin.user_agent,
+        expires_at=now + min(auth_settings.refresh_idle_lifetime, auth_settings.refresh_absolute_lifetime),
+        absolute_expires_at=now + auth_settings.refresh_absolute_lifetime,
+    )
+    user.last_login = session.created_at
+    _end_the_oldest(user)
+    principal = UserPrincipal(user_id=user.pk, session_id=session.pk)
+    audit.record(
+        EventType.SIGN_IN, Outcome.SUCCESS, actor=principal, origin=origin, subject=user.pk, session=session.pk
+    )
+    return session
+
+
+def _end_the_oldest(user: User) -> None:
+    """A person has at most so many open sessions; the oldest goes."""
+    surplus = Session.objects.open().filter(user=user).order_by("-created_at").values("pk")[MAX_OPEN_PER_USER:]
+    Session.objects.filter(pk__in=surplus).revoke(RevocationReason.TOO_MANY_SESSIONS)
+
+
+def _is_known_address(account: str, origin: Origin) -> bool:
+    """Whether this account has signed in from exactly this address lately."""
+    since = timezone.now() - timedelta(days=KNOWN_ADDRESS_DAYS)
+    return Session.objects.filter(user__email=account, address=origin.address, created_at__gt=since).exists()
+
+
+@transactional
+def _record_failure(user: User | None, origin: Origin, *, reason: str) -> None:
+    audit.record(
+        EventType.SIGN_IN,
+        Outcome.FAILURE,
+        actor=Nobody(),
+        origin=origin,
+        subject=user.pk if user else None,
+        reason=reason,
+    )

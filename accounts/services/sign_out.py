@@ -1,0 +1,60 @@
+"""Ends sessions at their owner's wish."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from accounts import audit
+from accounts.errors import AccountSuspended, NotFound, SessionRevoked
+from accounts.models import EventType, Outcome, RevocationReason, Session
+from accounts.models.sessions import SessionQuerySet
+from accounts.principals import Origin, UserPrincipal
+from accounts.services import refreshing, revocation
+from accounts.tokens import standing, verifying
+
+
+class LogoutScope(StrEnum):
+    THIS = "this"
+    OTHERS = "others"
+    ALL = "all"
+
+
+def by_access_token(unverified_token: str, *, scope: LogoutScope, origin: Origin) -> None:
+    """Raises what `identify` raises, but for a session that is over already where that was the wish."""
+    claims = verifying.verify_access(unverified_token)
+    _sign_out(UserPrincipal(claims.subject, claims.session_id), scope, origin)
+
+
+def by_refresh_token(unverified_token: str, *, scope: LogoutScope, origin: Origin) -> None:
+    """The same with a refresh token of any generation. InvalidRefreshToken when it is not ours."""
+    _sign_out(refreshing.holder(unverified_token), scope, origin)
+
+
+def _sign_out(actor: UserPrincipal, scope: LogoutScope, origin: Origin) -> None:
+    """A token whose session is over ends nothing more: no harm if all that was to end is over, else SessionRevoked."""
+    user_id, session_id = actor.user_id, actor.session_id
+    try:
+        standing.read(user_id=user_id, session_id=session_id)
+    except (SessionRevoked, AccountSuspended):
+        if scope == LogoutScope.THIS or not open_sessions(actor).exists():
+            return
+        raise
+    match scope:
+        case LogoutScope.THIS:
+            revocation.revoke_one(user_id, session_id, RevocationReason.LOGOUT, actor=actor, origin=origin)
+        case LogoutScope.OTHERS:
+            revocation.revoke_all(user_id, RevocationReason.OTHER_DEVICE, actor=actor, origin=origin, keep=session_id)
+        case LogoutScope.ALL:
+            revocation.revoke_all(user_id, RevocationReason.LOGOUT, actor=actor, origin=origin)
+    audit.tell(EventType.LOGOUT, Outcome.SUCCESS, actor=actor, subject=user_id, session=session_id, scope=str(scope))
+
+
+def open_sessions(actor: UserPrincipal) -> SessionQuerySet:
+    """The caller's own, newest first."""
+    return Session.objects.open().filter(user_id=actor.user_id).order_by("-created_at", "-pk")
+
+
+def end_session(session_id: UUID, *, actor: UserPrincipal, origin: Origin) -> None:
+    """One of the caller's own sessions. NotFound for anybody else's, as for none."""
+    if not Session.objects.filter(pk=session_id, user_id=actor.user_id).exists():
+        raise NotFound
+    revocation.revoke_one(actor.user_id, session_id, RevocationReason.OTHER_DEVICE, actor=actor, origin=origin)

@@ -1,0 +1,77 @@
+"""Admits attempts to prove a password: at most so many failures, however many try at once.
+
+A place is taken before the password is looked at and given back unless it was wrong, so parallel guesses can't slip
+through between counting and checking.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+
+from django.utils.crypto import salted_hmac
+
+from accounts.conf import Limit, auth_settings
+from accounts.errors import TooManyAttempts
+from accounts.principals import Origin
+from accounts.throttling import redis_counters
+from accounts.throttling.counters import Counters, DatabaseCounters, Full
+
+
+class Attempt:
+    """One try under way. It costs nothing unless `failed` is called."""
+
+    def __init__(self) -> None:
+        self._has_failed = False
+
+    def failed(self) -> None:
+        self._has_failed = True
+
+    @property
+    def is_forgiven(self) -> bool:
+        return not self._has_failed
+
+
+@contextmanager
+def attempt(*, account: str, origin: Origin, is_known_address: Callable[[], bool]) -> Iterator[Attempt]:
+    """A try at `account` (a normalised address, whether or not it exists). TooManyAttempts when a limit is reached.
+
+    Strangers share one count per account. An address from which the account has signed in before has a count of its
+    own once theirs is full, so that nobody can lock an owner out from afar.
+    """
+    limits, counters = auth_settings.login_limits, _counters()
+    with ExitStack() as places:
+        _take(counters, _key("address", origin.network), limits["address"], places)
+        try:
+            _take(counters, _key("account", account), limits["account"], places)
+        except TooManyAttempts:
+            if not is_known_address():
+                raise
+            _take(counters, _key("account", account, origin.network), limits["account"], places)
+        current = Attempt()
+        try:
+            yield current
+        finally:
+            if not current.is_forgiven:
+                places.pop_all()
+
+
+def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None:
+    """Take a place and leave word in `places` to give it back."""
+    taken = counters.reserve(key, limit)
+    if isinstance(taken, Full):
+        raise TooManyAttempts(retry_after=taken.retry_after)
+    places.callback(counters.release, taken)
+
+
+def _key(*parts: str) -> str:
+    """Keyed, so that neither table nor Redis names whom it counts."""
+    return salted_hmac("accounts.throttling", "\n".join(parts), algorithm="sha256").hexdigest()
+
+
+def _counters() -> Counters:
+    return _with_fallback(url) if (url := auth_settings.redis_url) else DatabaseCounters()
+
+
+@lru_cache(maxsize=2)
+def _with_fallback(url: str) -> Counters:
+    return redis_counters.CountersWithFallback(redis_counters.RedisCounters(url), DatabaseCounters())

@@ -1,0 +1,70 @@
+"""Where attempts are counted: one contract, kept by the database and by Redis."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any, Final, Protocol
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.conf import Limit
+from accounts.models import AttemptCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A place taken in a window, which closes at `window_end`."""
+
+    key: str
+    window_end: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """No place is left for `retry_after` whole seconds."""
+
+    retry_after: int
+
+
+class Counters(Protocol):
+    """Takes places in windows atomically: of any number of parallel callers, at most `limit.count` get one."""
+
+    def reserve(self, key: str, limit: Limit) -> Reservation | Full: ...
+
+    def release(self, reservation: Reservation) -> None:
+        """Give the place back; nothing happens when its window is over."""
+
+
+# One statement: the row lock decides among parallel callers. Times are handed in, so that both databases read alike.
+RESERVE: Final = """
+    INSERT INTO accounts_attemptcounter (key, count, expires_at) VALUES (%s, 1, %s)
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN accounts_attemptcounter.expires_at <= %s THEN 1 ELSE accounts_attemptcounter.count + 1 END,
+        expires_at = CASE
+            WHEN accounts_attemptcounter.expires_at <= %s THEN excluded.expires_at
+            ELSE accounts_attemptcounter.expires_at
+        END
+    WHERE accounts_attemptcounter.expires_at <= %s OR accounts_attemptcounter.count < %s
+    RETURNING key, count, expires_at
+"""
+
+
+class DatabaseCounters:
+    """Counts in a table. A window begins with its first attempt, so that no boundary doubles it."""
+
+    def reserve(self, key: str, limit: Limit) -> Reservation | Full:
+        now = timezone.now()
+        window_end = now + timedelta(seconds=limit.period_seconds)
+        adapt = connection.ops.adapt_datetimefield_value
+        moment, end = adapt(now), adapt(window_end)
+        taken = list(AttemptCounter.objects.raw(RESERVE, [key, end, moment, moment, moment, limit.count]))
+        if taken:
+            return Reservation(key, taken[0].expires_at)
+        closes = AttemptCounter.objects.filter(key=key).values_list("expires_at", flat=True).first() or now
+        return Full(retry_after=max(1, ceil((closes - now).total_seconds())))
+
+    def release(self, reservation: Reservation) -> None:
+        window = AttemptCounter.objects.filter(key=reservation.key, expires_at=reservation.window_end, count__gt=0)
+        window.update(count=F("count") - 1)

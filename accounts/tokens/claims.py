@@ -1,0 +1,35 @@
+"""What our tokens say: the access token of RFC 9068, and the refresh token that only this service reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+ACCESS_TYP: Final = "at+jwt"  # RFC 9068 section 2.1
+REFRESH_TYP: Final = "rt+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedClaims:
+    """Claims of an access token whose signature, type, issuer, audience and dates hold. Made by `verifying` alone.
+
+    Whether the session behind it still stands is another question, which `standing` answers.
+    """
+
+    subject: UUID
+    session_id: UUID
+    client_id: str
+    issued_at: int
+    expires_at: int
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshClaims:
+    """Claims of a refresh token: believed once its signature over the session's secret holds."""
+
+    subject: UUID
+    session_id: UUID
+    generation: int
+    issued_at: int
+    expires_at: int

@@ -1,0 +1,91 @@
+"""Is it alive, may it be sent work, how is it doing."""
+
+import hmac
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+
+from accounts.errors import KeysUnreadable, Unavailable
+from accounts.services import keys
+from authservice import __version__
+
+
+class Readiness:
+    """Migrated and keys loaded: once seen, it stays, so that a database outage does not take every instance away."""
+
+    def __init__(self) -> None:
+        self._has_been_ready = False
+
+    def reason_against(self) -> str:
+        """Empty when ready."""
+        if settings.STOPPING_FILE and Path(settings.STOPPING_FILE).exists():
+            return "stopping"
+        if not self._has_been_ready:
+            reason = _obstacle()
+            self._has_been_ready = not reason
+            return reason
+        return ""
+
+
+readiness_seen = Readiness()
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    return _answer({"status": "ok", "version": __version__, "process": os.getpid()})
+
+
+@require_safe
+def readiness(request: HttpRequest) -> HttpResponse:
+    """The database's state is in the body, never in the status."""
+    reason = readiness_seen.reason_against()
+    body = {"status": "not_ready" if reason else "ready", "database": "ok" if _database_answers() else "unavailable"}
+    return _answer(body | ({"reason": reason} if reason else {}), status=503 if reason else 200)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text, of all processes when they share a directory. Guarded by METRICS_TOKEN when that is set."""
+    wanted = f"Bearer {settings.METRICS_TOKEN}"
+    if settings.METRICS_TOKEN and not hmac.compare_digest(
+        request.META.get("HTTP_AUTHORIZATION", "").encode(), wanted.encode()
+    ):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _obstacle() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "migrations_pending: run `manage.py migrate`"
+        keys.ensure_first_keys()
+    except KeysUnreadable as refusal:
+        return f"{refusal.code}: {refusal.detail}"
+    except (DatabaseError, InterfaceError, Unavailable) as exc:
+        return f"database_unavailable: {type(exc).__name__}"
+    return ""
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError):
+        return False
+    return True
+
+
+def _answer(body: dict[str, Any], status: int = 200) -> HttpResponse:
+    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})

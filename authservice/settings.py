@@ -1,0 +1,156 @@
+"""Django's settings, computed from `authservice.env`; nothing else reads the environment."""
+
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONE
+
+from authservice import __version__, logs
+from authservice.env import BASE_DIR, ENV
+
+DEBUG = ENV.debug
+SECRET_KEY = ENV.secret_key
+SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
+ALLOWED_HOSTS = ENV.allowed_hosts
+EMBEDDED = ENV.embedded
+STOPPING_FILE = ENV.stopping_file
+METRICS_TOKEN = ENV.metrics_token
+REDIS_URL = ENV.redis_url
+TRUSTED_PROXIES = ENV.trusted_proxies
+SERVER_THREADS = ENV.server_threads
+
+INSTALLED_APPS = [
+    "accounts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "phonenumber_field",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "authservice.middleware.RequestContextMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "authservice.urls"
+WSGI_APPLICATION = "authservice.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+# One stopped process must not hold up every revocation, hence the deadlines at the server; a dead server is
+# noticed by the client's own (TCP) ones.
+POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "options": "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=2000 -c statement_timeout=4000",
+    "connect_timeout": 3,
+    "tcp_user_timeout": 4000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+# Immediate transactions: a deferred one that turns from reading to writing fails at once instead of waiting.
+SQLITE_OPTIONS: dict[str, Any] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 4,
+    "init_command": "PRAGMA journal_mode = WAL",
+}
+_engine_options = SQLITE_OPTIONS if "sqlite" in ENV.database["ENGINE"] else POSTGRESQL_OPTIONS
+DATABASES: dict[str, Any] = {
+    "default": ENV.database
+    | {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _engine_options | ENV.database.get("OPTIONS", {}),
+    }
+}
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "accounts.passwords.Argon2id",
+    # Taken from elsewhere, and made anew at the next sign-in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.Rules"}]
+globals().update(ENV.auth)
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# TLS ends at the proxy in front, which also redirects and sets HSTS for its own host names.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W003", "security.W002"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {"default-src": [NONE], "frame-ancestors": [NONE], "base-uri": [NONE], "form-action": [NONE]}
+}
+CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-auth-transport", "x-csrf-token", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After", "WWW-Authenticate"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.rest.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.rest.permissions.IsUser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.rest.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+# simplejwt is given what its own classes still ask for; `AUTH_*` is the only place to configure.
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=ENV.auth["AUTH_ACCESS_LIFETIME"]),
+    "REFRESH_TOKEN_LIFETIME": timedelta(seconds=ENV.auth["AUTH_REFRESH_IDLE_LIFETIME"]),
+    "ALGORITHM": ENV.auth["AUTH_ALGORITHM"],
+    "SIGNING_KEY": "",
+    "ISSUER": ENV.auth["AUTH_ISSUER"],
+    "AUDIENCE": ENV.auth["AUTH_AUDIENCE"],
+    "LEEWAY": ENV.auth["AUTH_CLOCK_LEEWAY"],
+    "USER_ID_FIELD": "id",
+    "USER_ID_CLAIM": "sub",
+    "TOKEN_TYPE_CLAIM": None,
+    "AUTH_TOKEN_CLASSES": ["accounts.tokens.jwt.AccessToken"],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "authservice",
+    "VERSION": __version__,
+    "DESCRIPTION": "Sign in by e-mail, receive a short-lived JWT, let other services learn that it holds.",
+    "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True, "validatorUrl": None},
+    "PREPROCESSING_HOOKS": ["accounts.rest.schema.drop_slashed_routes"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+LOGGING_CONFIG = None
+logs.configure(level=ENV.log_level, as_json=ENV.log_format == "json")
