@@ -2,12 +2,13 @@
 
 from django.apps import AppConfig
 
-from accounts import checks
-
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # simplejwt, to which the checks lead, imports models; so this waits until the registry is full.
+        from accounts import checks  # noqa: PLC0415
+
         checks.register()

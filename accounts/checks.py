@@ -8,8 +8,8 @@ from django.core import checks as django_checks
 from django.core.checks import CheckMessage, Error, Tags, Warning  # noqa: A004 - Django's own name
 
 from accounts.conf import auth_settings
+from accounts.tokens import issuing
 
-CLAIMABLE_FIELDS = frozenset({"groups", "email", "email_verified"})
 LOGIN_LIMITS = frozenset({"account", "address"})
 
 
@@ -17,6 +17,7 @@ def register() -> None:
     django_checks.register(check_login_limits, Tags.security)
     django_checks.register(check_hash_bounds, Tags.security)
     django_checks.register(check_lifetimes, Tags.security)
+    django_checks.register(check_access_claims, Tags.security)
 
 
 def check_login_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
@@ -52,5 +53,18 @@ def check_lifetimes(app_configs: Sequence[Any] | None, **_: object) -> list[Chec
             "The lifetimes are out of order: access, then idle, then absolute must grow.",
             hint="Set AUTH_ACCESS_LIFETIME ≤ AUTH_REFRESH_IDLE_LIFETIME ≤ AUTH_REFRESH_ABSOLUTE_LIFETIME.",
             id="accounts.E003",
+        )
+    ]
+
+
+def check_access_claims(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    unknown = sorted(set(auth_settings.access_claims) - issuing.claimable())
+    if not unknown:
+        return []
+    return [
+        Error(
+            f"AUTH_ACCESS_CLAIMS names what no token can carry: {', '.join(unknown)}.",
+            hint=f"There are: {', '.join(sorted(issuing.claimable()))}.",
+            id="accounts.E004",
         )
     ]

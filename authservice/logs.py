@@ -1,9 +1,12 @@
 """One line an event on standard output: JSON for machines, or a console's for people."""
 
 import logging.config
-from typing import Any
+from typing import Any, Final
 
 import structlog
+
+# Without local variables: among them are passwords, tokens and SQL parameters.
+TRACEBACKS: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
 def configure(*, level: str, as_json: bool) -> None:
@@ -15,7 +18,7 @@ def configure(*, level: str, as_json: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [structlog.processors.ExceptionRenderer(TRACEBACKS), structlog.processors.JSONRenderer()]
         if as_json
         else [structlog.dev.ConsoleRenderer(colors=False)]
     )

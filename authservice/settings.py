@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE
 
 from authservice import __version__, logs
-from authservice.env import BASE_DIR, ENV
+from authservice.env import ENV
 
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key
@@ -95,7 +95,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -119,6 +118,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.rest.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_METADATA_CLASS": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 # simplejwt is given what its own classes still ask for; `AUTH_*` is the only place to configure.
@@ -149,6 +149,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True, "validatorUrl": None},
     "PREPROCESSING_HOOKS": ["accounts.rest.schema.drop_slashed_routes"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.rest.schema.summarise_operations",
+    ],
+    "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

@@ -21,6 +21,7 @@ from accounts.models import Algorithm, KeyPurpose, SigningKey
 
 MAX_AGE_SECONDS: Final = 30.0
 MIN_REREAD_SECONDS: Final = 1.0
+NEVER: Final = float("-inf")
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: Mapping[str, RingKey] = {}
-        self._read_at: float | None = None
+        self.forget()
 
     def forget(self) -> None:
         """The next look reads the table."""
-        self._keys, self._read_at = {}, None
+        self._keys: Mapping[str, RingKey] = {}
+        self._read_at = self._tried_at = NEVER
 
     def can_sign(self) -> bool:
         """Whether every purpose has a key to sign with; KeysUnreadable when one exists that can't be decrypted."""
@@ -119,23 +120,28 @@ class KeyRing:
         return max(candidates, key=lambda key: (key.signing_from, key.kid), default=None)
 
     def _refresh_after(self, seconds: float, *, must_succeed: bool = False) -> None:
-        if not self._is_older_than(seconds):
+        """Read the table if the last good read is older. A failure matters only without keys, or where told so."""
+        if self._age() <= seconds:
             return
         with self._lock:
-            if not self._is_older_than(seconds):
-                return
-            try:
-                self._keys = _load()
-            except (DatabaseError, InterfaceError):
-                metrics.KEY_RING_LOADS.labels("failure").inc()
-                if must_succeed or not self._keys:
-                    raise TemporarilyUnavailable(retry_after=1) from None
-            else:
-                metrics.KEY_RING_LOADS.labels("success").inc()
-                self._read_at = time.monotonic()
+            # During an outage one caller a second tries; the others must not queue up behind the database.
+            if self._age() > seconds and time.monotonic() - self._tried_at > MIN_REREAD_SECONDS:
+                self._try_to_read()
+        if self._age() > seconds and (must_succeed or not self._keys):
+            raise TemporarilyUnavailable(retry_after=1)
 
-    def _is_older_than(self, seconds: float) -> bool:
-        return self._read_at is None or time.monotonic() - self._read_at > seconds
+    def _try_to_read(self) -> None:
+        try:
+            self._keys = _load()
+        except (DatabaseError, InterfaceError):
+            metrics.KEY_RING_LOADS.labels("failure").inc()
+            self._tried_at = time.monotonic()
+        else:
+            metrics.KEY_RING_LOADS.labels("success").inc()
+            self._tried_at = self._read_at = time.monotonic()
+
+    def _age(self) -> float:
+        return time.monotonic() - self._read_at
 
 
 def _load() -> dict[str, RingKey]:

@@ -1,12 +1,20 @@
 """Lists in pages by cursor: the same cost however far one reads, and never a count."""
 
-from typing import Any
+import re
+from datetime import UTC
+from typing import Any, Final
 
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
+
+
+DIGITS: Final = re.compile(r"[0-9]{1,9}")
+FOREIGN: Final = Cursor(offset=0, reverse=False, position="")
 
 
 class NewestFirst(CursorPagination):
@@ -23,13 +31,16 @@ class NewestFirst(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         try:
-            return super().decode_cursor(request)
+            cursor = super().decode_cursor(request)
         except NotFound:
-            raise serializers.ValidationError({"cursor": "This is no cursor of ours."}, code="invalid") from None
+            cursor = FOREIGN
+        if cursor is not None and not _is_moment(cursor.position):
+            raise serializers.ValidationError({"cursor": "This is no cursor of ours."}, code="invalid")
+        return cursor
 
     def get_page_size(self, request: Request) -> int | None:
         raw = request.query_params.get("limit", str(self.page_size))
-        if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= self.max_page_size:
+        if not DIGITS.fullmatch(raw) or not 1 <= int(raw) <= self.max_page_size:
             raise serializers.ValidationError(
                 {"limit": f"A whole number from 1 to {self.max_page_size}."}, code="invalid"
             )
@@ -41,3 +52,14 @@ class NewestFirst(CursorPagination):
         url = serializers.URLField(allow_null=True)
         fields = {"results": row(many=True), "next": url, "previous": serializers.URLField(allow_null=True)}
         return inline_serializer(f"{row.__name__.removesuffix('Response')}Page", fields)
+
+
+def _is_moment(position: str | None) -> bool:
+    """A cursor stands at a time, or, with an offset alone, nowhere yet."""
+    if position is None:
+        return True
+    try:
+        moment = parse_datetime(position)
+        return moment is not None and is_aware(moment) and bool(moment.astimezone(UTC))
+    except (ValueError, OverflowError):
+        return False

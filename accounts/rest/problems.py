@@ -1,15 +1,16 @@
 """Turns every refusal into a problem document (RFC 9457); the one place that knows which code has which status."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Final
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from rest_framework import exceptions as drf
-from rest_framework.response import Response
 
 from accounts import errors
 from accounts.conf import auth_settings
@@ -55,6 +56,7 @@ TITLES: Final = {
     "unsupported_media_type": "Another media type is needed",
     "internal_error": "Something went wrong here",
 } | {cls.code: cls.title for cls in errors.all_refusals()}
+SAFE_METHODS: Final = ("GET", "HEAD")
 NO_TOKEN_SENT: Final = frozenset({"not_authenticated", "invalid_credentials"})
 
 log = structlog.get_logger("accounts.rest")
@@ -88,21 +90,34 @@ class Problem:
         return body
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook: a problem document for whatever is foreseen, None (and so a 500) for the rest."""
-    if (problem := _problem_of(exc)) is None:
-        return None
-    request_id = context["request"].META.get("HTTP_X_REQUEST_ID", "")
-    return Response(
-        problem.document(request_id), status=problem.status, headers=problem.headers, content_type=CONTENT_TYPE
-    )
+def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's hook: a problem document for whatever is foreseen, None (and so a 500) for the rest.
+
+    Not rendered by the view: its renderers may know HTML or YAML alone, and a refused name may be no Unicode.
+    """
+    problem = _problem_of(exc)
+    return None if problem is None else plain_response(context["request"], problem)
 
 
 def plain_response(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The same document where no view of DRF's is at hand."""
+    """The document as an answer."""
     document = problem.document(request.META.get("HTTP_X_REQUEST_ID", ""))
     headers = {"Cache-Control": "no-store"} | problem.headers
     return JsonResponse(document, status=problem.status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def safe_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For views without DRF: whatever is not GET or HEAD is a problem, too."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in SAFE_METHODS:
+            return view(request, *args, **kwargs)
+        detail = f"There are: {', '.join(SAFE_METHODS)}."
+        headers = {"Allow": ", ".join(SAFE_METHODS)}
+        return plain_response(request, Problem("method_not_allowed", detail, 405, headers=headers))
+
+    return guarded
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

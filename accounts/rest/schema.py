@@ -73,3 +73,10 @@ def answers(
 def drop_slashed_routes(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
     """The twin of each route with a trailing slash is a courtesy, not part of the document."""
     return [endpoint for endpoint in endpoints if not endpoint[0].endswith("/")]
+
+
+def summarise_operations(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """The first sentence of an operation's description is its summary, as lists of operations show it."""
+    for operation in (operation for path in result["paths"].values() for operation in path.values()):
+        operation["summary"] = operation["description"].partition(". ")[0].removesuffix(".")
+    return result

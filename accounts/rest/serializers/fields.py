@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
+from drf_spectacular.drainage import set_override
 from phonenumber_field.modelfields import PhoneNumberField as PhoneNumberColumn
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
@@ -25,6 +26,13 @@ class Text(serializers.CharField):
         if any(unicodedata.category(character) == "Cc" for character in value):
             self.fail("control_characters")
         return value
+
+
+class Token(Text):
+    """A token exactly as it came: one that was trimmed into shape would be another text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
 
 
 class EmailAddress(Text):
@@ -59,6 +67,11 @@ class Password(serializers.CharField):
 
 class Strict:
     """A mixin for serializers: a field that they do not have is refused, not lost."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """drf-spectacular adds `Request` to the name of whatever is taken; ours bears it already."""
+        super().__init_subclass__(**kwargs)
+        set_override(cls, "component_name", cls.__name__.removesuffix("Request"))
 
     def to_internal_value(self, data: Any) -> Any:
         fields = {name for name, field in self.fields.items() if not field.read_only}  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from accounts.models import Session
-from accounts.rest.serializers.fields import Password, RequestSerializer, Text
+from accounts.rest.serializers.fields import Password, RequestSerializer, Text, Token
 from accounts.rest.serializers.users import UserResponse
 from accounts.services.sign_out import LogoutScope
 
@@ -14,16 +14,16 @@ class LoginRequest(RequestSerializer):
 
 
 class RefreshRequest(RequestSerializer):
-    refresh = serializers.CharField(help_text="The newest refresh token; each answer carries the next one to store.")
+    refresh = Token(help_text="The newest refresh token; each answer carries the next one to store.")
 
 
 class VerifyRequest(RequestSerializer):
-    token = serializers.CharField(help_text="An access token.")
+    token = Token(help_text="An access token.")
 
 
 class LogoutRequest(RequestSerializer):
     scope = serializers.ChoiceField(choices=[(s.value, s.value) for s in LogoutScope], default=LogoutScope.THIS.value)
-    refresh = serializers.CharField(required=False, help_text="Instead of the Bearer token.")
+    refresh = Token(required=False, help_text="Instead of the Bearer token.")
 
 
 class PasswordChangeRequest(RequestSerializer):

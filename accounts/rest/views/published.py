@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.utils.http import quote_etag
-from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
@@ -19,7 +18,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.rest import guides
+from accounts.rest import guides, problems
 from accounts.rest.schema import answers
 from accounts.rest.views.api import ApiView
 from accounts.services import keys
@@ -76,8 +75,8 @@ class RedocView(SpectacularRedocView):
     template_name = "accounts/redoc.html"
 
 
-@require_safe
-@csp_replace({"default-src": [NONE], "style-src": ["'unsafe-inline'"]})  # type: ignore[arg-type]
+@problems.safe_only
+@csp_replace({"default-src": [NONE], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]})  # type: ignore[arg-type]
 def problem_page(request: HttpRequest, code: str) -> HttpResponse:
     """Where `type` of a problem document leads: the usual reason, the fix, and the curl that shows it."""
     if (guide := guides.GUIDES.get(code)) is None:

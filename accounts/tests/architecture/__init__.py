@@ -1,0 +1,1 @@
+"""Where the tree stands: floors, budgets, documents."""

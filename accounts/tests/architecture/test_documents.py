@@ -1,0 +1,64 @@
+"""What is written down is what is there: settings, routes, codes."""
+
+import re
+from typing import Any, cast
+
+from django.urls import URLPattern
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.rest import urls
+from accounts.rest.problems import STATUS_BY_CODE
+from accounts.tests.architecture.sources import ROOT, modules
+from authservice import env
+
+UNDOCUMENTED_ROUTES = {"api/schema", "api/docs", "api/redoc", "problems/{code}"}  # pages, not operations
+
+
+def names_in(document: str, pattern: str) -> list[str]:
+    return re.findall(pattern, (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    read = sorted(set(env.ENV.names))
+    assert sorted(names_in("docs/settings.md", r"^\| `([A-Z_]+)` \|")) == read
+    assert sorted(names_in(".env.example", r"^#([A-Z_]+)=")) == read
+
+
+def test_the_environment_has_one_reader() -> None:
+    """The launcher writes for its children, and Prometheus' client has its own variable."""
+    readers = {module.name for module in modules() if not module.is_test and "os.environ" in module.text}
+    allowed = {"authservice/env.py", "manage.py", "authservice/wsgi.py", "authservice/asgi.py", "authservice/probes.py"}
+    assert {name for name in readers - allowed if not name.startswith(("tools/", "authservice/serving/"))} == set()
+
+
+def test_every_route_is_in_the_api_document() -> None:
+    documented = {path.lstrip("/") for path in api_document()["paths"]}
+    routes = {
+        re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern)) for pattern in urls.urlpatterns if is_plain(pattern)
+    }
+    assert routes - documented == UNDOCUMENTED_ROUTES
+    assert documented <= routes
+
+
+def test_every_operation_has_an_id_a_summary_and_its_problems() -> None:
+    operations = [operation for path in api_document()["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    for operation in operations:
+        assert operation["description"]
+        assert "503" in operation["responses"]
+        for status, answer in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_codes_are_lower_snake() -> None:
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", code) for code in STATUS_BY_CODE)
+
+
+def api_document() -> dict[str, Any]:
+    generator = SchemaGenerator(urlconf="accounts.rest.urls")  # type: ignore[no-untyped-call]
+    return cast("dict[str, Any]", generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
+
+
+def is_plain(pattern: URLPattern) -> bool:
+    return not str(pattern.pattern).endswith("/")

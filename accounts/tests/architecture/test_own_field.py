@@ -1,0 +1,65 @@
+"""The promise of the README: a field of one's own takes one line, one list entry and a migration."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from accounts.tests.architecture.sources import ROOT
+
+MODEL_LINE: Final = "    company = models.CharField(max_length=100, blank=True)\n"
+BEFORE: Final = "    is_active = models.BooleanField("
+
+TRIAL: Final = """
+from rest_framework.test import APIClient
+client = APIClient()
+account = {"email": "ada@example.com", "password": "violet otters juggle maps"}
+registered = client.post("/auth/register", account | {"company": "Analytical Engines"})
+assert registered.status_code == 201, registered.content
+assert registered.json()["company"] == "Analytical Engines"
+access = client.post("/auth/login", account).json()["access"]
+client.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+assert client.get("/auth/user").json()["company"] == "Analytical Engines"
+assert client.patch("/auth/user", {"company": "Difference Engines"}).json()["company"] == "Difference Engines"
+assert client.patch("/auth/user", {"company": "x" * 101}).json()["errors"][0]["field"] == "company"
+schemas = client.get("/api/schema").json()["components"]["schemas"]
+for name in ("UserResponse", "RegisterRequest", "PatchedProfileRequest"):
+    assert "company" in schemas[name]["properties"]
+print("the field is everywhere")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.sqlite
+def test_a_field_needs_one_line_one_entry_and_a_migration(tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    for part in ("accounts", "authservice"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    shutil.copy(ROOT / "manage.py", copy)
+    users = copy / "accounts/models/users.py"
+    text = users.read_text(encoding="utf-8")
+    assert BEFORE in text
+    text = text.replace(BEFORE, MODEL_LINE + BEFORE, 1).replace('"phone_number"]', '"phone_number", "company"]', 1)
+    users.write_text(text, encoding="utf-8")
+    for arguments in (["makemigrations", "accounts"], ["migrate", "-v0"]):
+        manage(copy, *arguments)
+    assert "the field is everywhere" in manage(copy, "shell", "-v0", "-c", TRIAL)
+
+
+def manage(project: Path, *arguments: str) -> str:
+    environment = {"PATH": os.environ["PATH"], "AUTHSERVICE_VAR": str(project / "var"), "ALLOWED_HOSTS": "testserver"}
+    finished = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout

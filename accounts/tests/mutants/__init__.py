@@ -1,0 +1,1 @@
+"""Small breakages of security decisions, each of which some test must notice."""

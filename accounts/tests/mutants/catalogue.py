@@ -1,0 +1,93 @@
+"""The list: what is broken, where, and which tests must turn red."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`old` stands exactly once in `file` and becomes `new`; one of `tests` must fail then."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+    database: str = "sqlite"
+
+
+TOKENS: Final = "accounts/tests/tokens accounts/tests/rest"
+KEYS: Final = "accounts/tests/keys accounts/tests/tokens"
+SERVICES: Final = "accounts/tests/services accounts/tests/rest"
+THROTTLING: Final = "accounts/tests/throttling accounts/tests/rest"
+DOORS: Final = "accounts/tests/rest"
+FLOOR: Final = "accounts/tests/test_passwords.py accounts/tests/test_principals.py accounts/tests/test_identifiers.py"
+
+VERIFYING: Final = "accounts/tokens/verifying.py"
+COMPACT: Final = "accounts/tokens/compact.py"
+STANDING: Final = "accounts/tokens/standing.py"
+RING: Final = "accounts/keys/ring.py"
+SESSIONS: Final = "accounts/models/sessions.py"
+REFRESHING: Final = "accounts/services/refreshing.py"
+SIGN_IN: Final = "accounts/services/sign_in.py"
+ATTEMPTS: Final = "accounts/throttling/attempts.py"
+COUNTERS: Final = "accounts/throttling/counters.py"
+PASSWORDS: Final = "accounts/passwords.py"
+
+MUTANTS: Final = (
+    # What a token must be
+    Mutant("any algorithm", COMPACT, "if jws.alg != key.algorithm:", "if not jws.alg:", TOKENS),
+    Mutant("no signature", COMPACT, "return bool(key.verifier.Algorithm.verify(", "return True or bool(key.verifier.Algorithm.verify(", TOKENS),
+    Mutant("further header members", COMPACT, "if set(header) != HEADER_MEMBERS or", "if", TOKENS),
+    Mutant("any type", VERIFYING, "if jws.typ != ACCESS_TYP:", "if not jws.typ:", TOKENS),
+    Mutant("a refresh token's type has no name", VERIFYING, "if jws.typ == REFRESH_TYP:", "if jws.typ == ACCESS_TYP + REFRESH_TYP:", TOKENS),
+    Mutant("any issuer", VERIFYING, 'payload.get("iss") != auth_settings.issuer or named', "named", TOKENS),
+    Mutant("any audience", VERIFYING, "or named.isdisjoint(auth_settings.audience)", "", TOKENS),
+    Mutant("expired", VERIFYING, "if expires_at + leeway <= now:", "if expires_at < 0:", TOKENS),
+    Mutant("not yet valid", VERIFYING, "if max(not_before, issued_at) - leeway > now:", "if not_before < 0:", TOKENS),
+    Mutant("dates of any type", VERIFYING, "if type(value) is not int or not 0 <= value < LATEST_SECOND:", "if value is None:", TOKENS),
+    Mutant("any spelling of an id", VERIFYING, "if str(value) != text:", "if not text:", TOKENS),
+    Mutant("keys of any purpose", RING, "key is not None and key.purpose == purpose and", "key is not None and", KEYS),
+    Mutant("withdrawn keys", RING, "SigningKey.objects.filter(withdrawn_at__isnull=True)", "SigningKey.objects", KEYS),
+    Mutant("retired keys stay for ever", RING, "and key.is_kept_at(timezone.now()) else None", "else None", KEYS),
+    Mutant("new keys beside unreadable ones", RING, "if any(key.private_jwk is None for key in self._keys.values()):", "if False:", KEYS),
+    # Whether it may still be believed
+    Mutant("suspended", STANDING, "if not session.user.is_active:", "if session.user.pk is None:", TOKENS),
+    Mutant("revoked session", STANDING, "if session.revoked_at is not None or", "if", TOKENS),
+    Mutant("session that is over", STANDING, " or session.expires_at <= session.read_at:", ":", TOKENS),
+    Mutant("older credentials", STANDING, "if session.credentials_version != session.user.credentials_version:", "if session.pk is None:", TOKENS),
+    Mutant("somebody else's session", SESSIONS, "whole.filter(pk=session_id, user_id=user_id)", "whole.filter(pk=session_id)", TOKENS),
+    # Refresh
+    Mutant("any generation", REFRESHING, "filter(pk=session.pk, generation=generation)", "filter(pk=session.pk)", SERVICES),
+    Mutant("refresh of a revoked session", SESSIONS, "return self.open().filter(Exists(holder))", "return self.filter(Exists(holder))", SERVICES),
+    Mutant("refresh for a suspended user", SESSIONS, 'pk=OuterRef("user_id"), is_active=True,', 'pk=OuterRef("user_id"),', SERVICES),
+    Mutant("refresh with older credentials", SESSIONS, ', credentials_version=OuterRef("credentials_version")\n', "\n", SERVICES),
+    Mutant("grace for every ancestor", REFRESHING, "claims.generation == session.generation - 1 and", "", SERVICES),
+    Mutant("grace without end", REFRESHING, "return session.read_at - moment <= auth_settings.refresh_grace", "return moment <= session.read_at", SERVICES),
+    Mutant("theft without an end", REFRESHING, "    _end(session, RevocationReason.REFRESH_TOKEN_REUSED, origin)\n", "", SERVICES),
+    Mutant("lost writes without an end", REFRESHING, "        _end(session, RevocationReason.STATE_LOST, origin)\n", "", SERVICES),
+    Mutant("a refresh token of any secret", VERIFYING, "secret=session_secret):", "secret=b''):", SERVICES),
+    # Signing in
+    Mutant("any password", SIGN_IN, "if user is None or not verdict.matches:", "if user is None:", SERVICES),
+    Mutant("no work for unknown addresses", SIGN_IN, "verdict = passwords.verify(password, user.password if user else None)", "verdict = passwords.verify(password, user.password) if user else passwords.Verdict(False, False)", SERVICES),
+    Mutant("a suspended user signs in", SIGN_IN, "if not user.is_active:", "if user.pk is None:", SERVICES),
+    Mutant("opening without the checked hash", SIGN_IN, "password=user.password, credentials_version", "credentials_version", SERVICES),
+    Mutant("opening for whoever was suspended meanwhile", SIGN_IN, "pk=user.pk, is_active=True,", "pk=user.pk,", SERVICES),
+    Mutant("failures cost nothing", ATTEMPTS, "if not current.is_forgiven:", "if current is None:", THROTTLING),
+    Mutant("no limit per account", ATTEMPTS, '            _take(counters, _key("account", account), limits["account"], places)\n', "            pass\n", THROTTLING),
+    Mutant("no limit per address", ATTEMPTS, '        _take(counters, _key("address", origin.network), limits["address"], places)\n', "", THROTTLING),
+    Mutant("everybody's address is known", ATTEMPTS, "if not is_known_address():", "if account is None:", THROTTLING),
+    Mutant("the limit is one off", COUNTERS, "accounts_attemptcounter.count < %s", "accounts_attemptcounter.count <= %s", THROTTLING),
+    Mutant("forwarded addresses from anybody", "accounts/principals.py", "and any(address in network for network in networks)", "", f"{FLOOR} {DOORS}"),
+    # Passwords
+    Mutant("short passwords", PASSWORDS, "if length < least:", "if length < 1:", f"{FLOOR} {DOORS}"),
+    Mutant("easy passwords", PASSWORDS, "if entropy.guesses_log10 >= MIN_GUESSES_LOG10", "if entropy.guesses_log10 >= 0", f"{FLOOR} {DOORS}"),
+    Mutant("passwords as they were typed", PASSWORDS, 'return unicodedata.normalize("NFC", raw)', "return raw", f"{FLOOR} {DOORS}"),
+    Mutant("trimmed passwords", "accounts/rest/serializers/fields.py", "write_only=True, trim_whitespace=False", "write_only=True, trim_whitespace=True", DOORS),
+    Mutant("other sessions live through a password change", "accounts/services/password_change.py", "credentials_version=F(\"credentials_version\") + 1", "credentials_version=F(\"credentials_version\")", SERVICES),
+    Mutant("any current password", "accounts/services/password_change.py", "if not passwords.verify(current_password, user.password).matches:", "if not current_password:", SERVICES),
+    Mutant("set_password ends nothing", "accounts/models/users.py", "self.credentials_version += 1", "self.credentials_version += 0", "accounts/tests/models"),
+    Mutant("anybody's session can be ended", "accounts/services/sign_out.py", "filter(pk=session_id, user_id=actor.user_id).exists()", "filter(pk=session_id).exists()", SERVICES),
+    Mutant("unknown fields are lost silently", "accounts/rest/serializers/fields.py", "        if unknown:", "        if unknown and not data:", DOORS),
+    Mutant("views are open", "accounts/rest/permissions.py", "return isinstance(request.user, User)", "return True", DOORS),
+)  # fmt: skip

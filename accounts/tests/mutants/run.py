@@ -1,0 +1,73 @@
+"""Applies each mutant to a copy of the project and wants a red test: `make mutants`, or some by name: ARGS="grace"."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT))
+
+from accounts.tests.mutants.catalogue import MUTANTS, Mutant  # noqa: E402 - the root has to be found first
+
+PARTS: Final = ("accounts", "authservice", "conftest.py", "manage.py", "pyproject.toml")
+TIMEOUT_SECONDS: Final = 240
+TESTS_FAILED: Final = 1  # pytest's exit code; any other means that the mutant broke the suite, not a rule
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", default="", help="only mutants whose name contains this")
+    chosen = [mutant for mutant in MUTANTS if parser.parse_args().name in mutant.name]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
+        project = copy_project(Path(directory))
+        survivors = [mutant.name for mutant in chosen if not is_noticed(mutant, project)]
+    print(f"{len(chosen) - len(survivors)} noticed, {len(survivors)} not noticed")  # noqa: T201
+    return 1 if survivors or not chosen else 0
+
+
+def copy_project(directory: Path) -> Path:
+    for part in PARTS:
+        source, target = ROOT / part, directory / part
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return directory
+
+
+def is_noticed(mutant: Mutant, project: Path) -> bool:
+    began = time.monotonic()
+    verdict = try_out(mutant, project)
+    print(f"{verdict:<28} {mutant.name} ({mutant.file}, {time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
+    return verdict == "noticed"
+
+
+def try_out(mutant: Mutant, project: Path) -> str:
+    """`noticed`, or what went wrong. The copy is whole again afterwards."""
+    file = project / mutant.file
+    sound = file.read_text(encoding="utf-8")
+    if sound.count(mutant.old) != 1:
+        return f"ITS PLACE IS GONE ({sound.count(mutant.old)} found)"
+    file.write_text(sound.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        code = run_tests(mutant, project)
+    finally:
+        file.write_text(sound, encoding="utf-8")
+    return {TESTS_FAILED: "noticed", 0: "NOT NOTICED"}.get(code, f"BROKE THE SUITE ({code})")
+
+
+def run_tests(mutant: Mutant, project: Path) -> int:
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "--database", mutant.database, *mutant.tests.split()]
+    quiet = subprocess.DEVNULL
+    return subprocess.run(
+        command, cwd=project, stdout=quiet, stderr=quiet, timeout=TIMEOUT_SECONDS, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

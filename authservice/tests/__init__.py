@@ -1,0 +1,1 @@
+"""Tests of the wiring: what starts, stops and surrounds the app."""
