@@ -1,10 +1,13 @@
 """Who is calling, and from where: what the doors hand to the services instead of a request."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
+
+from accounts.conf import auth_settings
+from accounts.errors import TokenInvalid
 
 USER_AGENT_MAX_LENGTH: Final = 256
 
@@ -49,6 +52,31 @@ class Origin:
         if isinstance(address, ipaddress.IPv4Address):
             return str(address)
         return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+
+
+def bearer_token(authorization: str) -> str | None:
+    """The token of an `Authorization` header, unverified (RFC 6750 section 2.1); None without one.
+
+    TokenInvalid for a header of another form.
+    """
+    scheme, _, token = authorization.strip().partition(" ")
+    if not scheme:
+        return None
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TokenInvalid("Write `Authorization: Bearer <access>`; no other scheme is taken here.")
+    return token.strip()
+
+
+def origin_of(meta: Mapping[str, str]) -> Origin:
+    """From a WSGI environment: the connection, and headers as far as trusted proxies wrote them."""
+    user_agent = "".join(character for character in meta.get("HTTP_USER_AGENT", "") if character.isprintable())
+    return Origin(
+        address=client_address(
+            meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), trusted=auth_settings.trusted_proxies
+        ),
+        user_agent=user_agent[:USER_AGENT_MAX_LENGTH],
+        request_id=meta.get("HTTP_X_REQUEST_ID", ""),
+    )
 
 
 def client_address(remote: str, forwarded_for: str, *, trusted: Sequence[str]) -> str | None:

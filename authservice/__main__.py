@@ -9,5 +9,4 @@ try:
 except (ImproperlyConfigured, OSError) as exc:  # the environment is read by the import
     sys.exit(f"authservice can't start: {exc}")
 
-if __name__ == "__main__":
-    sys.exit(launcher.main(sys.argv[1:]))
+sys.exit(launcher.main(sys.argv[1:]))

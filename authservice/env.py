@@ -3,6 +3,7 @@
 import fcntl
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 EMBEDDED_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]", "authservice"]
 WELL_KNOWN_SECRETS: Final = ("secret", "changeme", "change-me", "django-insecure", "your-secret", "insecure", "example")
+DIGITS: Final = re.compile(r"[0-9]{1,12}")
 SECRET_MIN_LENGTH: Final = 50  # Django's own security.W009 measures the same way
 SECRET_MIN_DISTINCT: Final = 10
 
@@ -48,7 +50,7 @@ class Reader:
 
     def whole(self, name: str, default: int, *, minimum: int, maximum: int = 2**31 - 1) -> int:
         raw = self.text(name, str(default))
-        if not raw.isascii() or not raw.isdigit() or not minimum <= int(raw) <= maximum:
+        if not DIGITS.fullmatch(raw) or not minimum <= int(raw) <= maximum:
             raise wrong(name, raw, f"a whole number from {minimum} to {maximum}")
         return int(raw)
 
@@ -99,6 +101,7 @@ class Environment:
     trusted_proxies: list[str]
     cors_allowed_origins: list[str]
     metrics_token: Secret
+    graphiql: bool
     auth: dict[str, Any] = field(repr=False)
 
 
@@ -129,6 +132,7 @@ def read(source: Mapping[str, str]) -> Environment:
         trusted_proxies=reader.networks("TRUSTED_PROXIES"),
         cors_allowed_origins=reader.listing("CORS_ALLOWED_ORIGINS"),
         metrics_token=reader.secret("METRICS_TOKEN"),
+        graphiql=reader.flag("GRAPHIQL", default=embedded),
         auth=_auth(reader, port=port, embedded=embedded),
         names=tuple(reader.names),
     )
@@ -172,25 +176,33 @@ def _issuer(reader: Reader, default: str) -> str:
         raise ImproperlyConfigured(
             "AUTH_ISSUER is required when DATABASE_URL is set, such as https://auth.example.com."
         )
-    parts = urlsplit(raw)
+    wanted = "a URL without query or fragment, such as https://auth.example.com"
+    try:
+        parts = urlsplit(raw)
+    except ValueError:
+        raise wrong("AUTH_ISSUER", raw, wanted) from None
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise wrong("AUTH_ISSUER", raw, "a URL without query or fragment, such as https://auth.example.com")
+        raise wrong("AUTH_ISSUER", raw, wanted)
     return raw.rstrip("/")
 
 
 def _database(url: str, var_dir: Path) -> dict[str, Any]:
     if not url:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(var_dir / "authservice.sqlite3")}
-    scheme = urlsplit(url).scheme
+    scheme, _, _ = url.partition("://")
+    wanted = "a postgresql:// URL, or sqlite:///path, or nothing at all"
     if scheme not in {"postgres", "postgresql", "sqlite"}:
-        raise wrong("DATABASE_URL", f"{scheme}://…", "a postgresql:// URL, or sqlite:///path, or nothing at all")
-    return dict(environ.Env.db_url_config(url))
+        raise wrong("DATABASE_URL", f"{scheme[:10]}…", wanted)
+    try:
+        return dict(environ.Env.db_url_config(url))
+    except ValueError:  # says what it met, which may be part of a password
+        raise wrong("DATABASE_URL", f"{scheme}://…", wanted) from None
 
 
 def _redis_url(reader: Reader) -> Secret:
     url = reader.secret("REDIS_URL")
-    if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
-        raise wrong("REDIS_URL", f"{urlsplit(url).scheme}://…", "a redis://, rediss:// or unix:// URL")
+    if url and (scheme := url.partition("://")[0]) not in {"redis", "rediss", "unix"}:
+        raise wrong("REDIS_URL", f"{scheme[:10]}…", "a redis://, rediss:// or unix:// URL")
     return url
 
 

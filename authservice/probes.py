@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from accounts.errors import KeysUnreadable, Unavailable
+from accounts.rest import problems
+from accounts.rest.problems import Problem
 from accounts.services import keys
 from authservice import __version__
 
@@ -37,12 +38,12 @@ class Readiness:
 readiness_seen = Readiness()
 
 
-@require_safe
+@problems.safe_only
 def health(request: HttpRequest) -> HttpResponse:
     return _answer({"status": "ok", "version": __version__, "process": os.getpid()})
 
 
-@require_safe
+@problems.safe_only
 def readiness(request: HttpRequest) -> HttpResponse:
     """The database's state is in the body, never in the status."""
     reason = readiness_seen.reason_against()
@@ -50,14 +51,16 @@ def readiness(request: HttpRequest) -> HttpResponse:
     return _answer(body | ({"reason": reason} if reason else {}), status=503 if reason else 200)
 
 
-@require_safe
+@problems.safe_only
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text, of all processes when they share a directory. Guarded by METRICS_TOKEN when that is set."""
     wanted = f"Bearer {settings.METRICS_TOKEN}"
     if settings.METRICS_TOKEN and not hmac.compare_digest(
         request.META.get("HTTP_AUTHORIZATION", "").encode(), wanted.encode()
     ):
-        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
+        headers = {"WWW-Authenticate": 'Bearer realm="metrics"'}
+        detail = "Send METRICS_TOKEN: `Authorization: Bearer <METRICS_TOKEN>`."
+        return problems.plain_response(request, Problem("not_authenticated", detail, 401, headers=headers))
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()

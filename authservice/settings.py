@@ -15,6 +15,7 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 EMBEDDED = ENV.embedded
 STOPPING_FILE = ENV.stopping_file
 METRICS_TOKEN = ENV.metrics_token
+GRAPHIQL = ENV.graphiql
 REDIS_URL = ENV.redis_url
 TRUSTED_PROXIES = ENV.trusted_proxies
 SERVER_THREADS = ENV.server_threads
@@ -28,6 +29,8 @@ INSTALLED_APPS = [
     "csp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "graphene_django",
+    "graphene_django_graphiql_static",
     "phonenumber_field",
     "rest_framework",
 ]
@@ -135,6 +138,7 @@ SIMPLE_JWT = {
     "TOKEN_TYPE_CLAIM": None,
     "AUTH_TOKEN_CLASSES": ["accounts.tokens.jwt.AccessToken"],
 }
+GRAPHENE = {"SCHEMA": "accounts.graphql.schema.schema", "CAMELCASE_ERRORS": True}
 SPECTACULAR_SETTINGS = {
     "TITLE": "authservice",
     "VERSION": __version__,

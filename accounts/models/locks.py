@@ -8,6 +8,7 @@ from django.db import connection
 class Lock(IntEnum):
     """Numbers for PostgreSQL's advisory locks: never reused."""
 
+    MIGRATIONS = 7_310_000  # held by authservice.serving.preparing, which runs before there are models
     FIRST_KEYS = 7_310_001
 
 

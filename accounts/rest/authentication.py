@@ -4,8 +4,8 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.errors import TokenInvalid
 from accounts.models import User
+from accounts.principals import bearer_token
 from accounts.services import identification
 
 
@@ -18,20 +18,10 @@ class BearerAuthentication(JWTAuthentication):
     www_authenticate_realm = "authservice"
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:  # type: ignore[override]
-        if (unverified_token := bearer_token(request)) is None:
+        if (unverified_token := bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))) is None:
             return None
         identity = identification.identify(unverified_token)
         return identity.user, identity.token
 
     def authenticate_header(self, request: Request) -> str:
         return f'Bearer realm="{self.www_authenticate_realm}"'
-
-
-def bearer_token(request: Request) -> str | None:
-    """The Authorization header's token, unverified; None without one. TokenInvalid for a header of another form."""
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
-    if not scheme:
-        return None
-    if scheme.lower() != "bearer" or not token.strip():
-        raise TokenInvalid("Write `Authorization: Bearer <access>`; no other scheme is taken here.")
-    return str(token.strip())

@@ -12,7 +12,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
 FOREIGN: Final = Cursor(offset=0, reverse=False, position="")
 

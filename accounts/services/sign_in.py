@@ -76,7 +76,7 @@ def _prove_and_open(account: str, password: str, origin: Origin) -> Session | No
 
 def _check(account: str, password: str, origin: Origin) -> _Checked | None:
     """Takes the time of a hash whether or not there is such an account."""
-    user = User.objects.filter(email=account).first()
+    user = User.objects.filter(email=account).first() if account.isprintable() else None  # PostgreSQL takes no NUL
     verdict = passwords.verify(password, user.password if user else None)
     if user is None or not verdict.matches:
         _record_failure(user, origin, reason=InvalidCredentials.code)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from accounts import audit
-from accounts.errors import AccountSuspended, NotFound, SessionRevoked
+from accounts.errors import AccountSuspended, NotAuthenticated, NotFound, SessionRevoked
 from accounts.models import EventType, Outcome, RevocationReason, Session
 from accounts.models.sessions import SessionQuerySet
 from accounts.principals import Origin, UserPrincipal
@@ -18,19 +18,13 @@ class LogoutScope(StrEnum):
     ALL = "all"
 
 
-def by_access_token(unverified_token: str, *, scope: LogoutScope, origin: Origin) -> None:
-    """Raises what `identify` raises, but for a session that is over already where that was the wish."""
-    claims = verifying.verify_access(unverified_token)
-    _sign_out(UserPrincipal(claims.subject, claims.session_id), scope, origin)
+def sign_out(*, access: str | None, refresh: str | None, scope: LogoutScope, origin: Origin) -> None:
+    """By a refresh token of any generation, or by an access token; both unverified.
 
-
-def by_refresh_token(unverified_token: str, *, scope: LogoutScope, origin: Origin) -> None:
-    """The same with a refresh token of any generation. InvalidRefreshToken when it is not ours."""
-    _sign_out(refreshing.holder(unverified_token), scope, origin)
-
-
-def _sign_out(actor: UserPrincipal, scope: LogoutScope, origin: Origin) -> None:
-    """A token whose session is over ends nothing more: no harm if all that was to end is over, else SessionRevoked."""
+    Raises what `identify` raises, InvalidRefreshToken, or NotAuthenticated without either. A token whose session is
+    over ends nothing more: no harm if all that was to end is over, else SessionRevoked.
+    """
+    actor = _holder(access, refresh)
     user_id, session_id = actor.user_id, actor.session_id
     try:
         standing.read(user_id=user_id, session_id=session_id)
@@ -46,6 +40,15 @@ def _sign_out(actor: UserPrincipal, scope: LogoutScope, origin: Origin) -> None:
         case LogoutScope.ALL:
             revocation.revoke_all(user_id, RevocationReason.LOGOUT, actor=actor, origin=origin)
     audit.tell(EventType.LOGOUT, Outcome.SUCCESS, actor=actor, subject=user_id, session=session_id, scope=str(scope))
+
+
+def _holder(access: str | None, refresh: str | None) -> UserPrincipal:
+    if refresh is not None:
+        return refreshing.holder(refresh)
+    if access is None:
+        raise NotAuthenticated("Send the Bearer token, or `refresh` along with the call.")
+    claims = verifying.verify_access(access)
+    return UserPrincipal(user_id=claims.subject, session_id=claims.session_id)
 
 
 def open_sessions(actor: UserPrincipal) -> SessionQuerySet:

@@ -1,15 +1,17 @@
 """`manage.py work`: the rounds that must be made by somebody. Any number may run."""
 
 import signal
-import threading
+import time
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from accounts.services import housekeeping
+
+SLICE_SECONDS: Final = 0.1
 
 log = structlog.get_logger("accounts.work")
 
@@ -22,17 +24,24 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=5.0, help="seconds between rounds (5)")
 
     def handle(self, *, once: bool, interval: float, **options: Any) -> None:
-        stopping = threading.Event()
+        self._is_told_to_stop = once
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        self._round()
+        while not self._is_told_to_stop:
+            self._rest(interval)
+            if not self._is_told_to_stop:
+                self._round()
 
-        def stop(signum: int, frame: FrameType | None) -> None:
-            stopping.set()
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        """The round under way is finished first."""
+        self._is_told_to_stop = True
 
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        while True:
-            self._round()
-            if once or stopping.wait(interval):
-                return
+    def _rest(self, seconds: float) -> None:
+        """In slices, because Python resumes a sleep after a signal; a lock taken in a handler could wait for itself."""
+        deadline = time.monotonic() + seconds
+        while not self._is_told_to_stop and time.monotonic() < deadline:
+            time.sleep(SLICE_SECONDS)
 
     @staticmethod
     def _round() -> None:

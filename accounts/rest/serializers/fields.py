@@ -49,6 +49,8 @@ class EmailAddress(Text):
             validate_email(address)
         except ValidationError:
             self.fail("email")
+        if not address.isascii():  # a domain that IDNA refuses keeps its form, and Django's own rule lets it pass
+            self.fail("email")
         return address
 
 

@@ -3,16 +3,13 @@
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.http import HttpRequest
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import Token
 
-from accounts import principals
-from accounts.conf import auth_settings
 from accounts.models import User
-from accounts.principals import USER_AGENT_MAX_LENGTH, Origin, UserPrincipal
+from accounts.principals import Origin, UserPrincipal, origin_of
 
 NO_STORE: Final = "no-store"
 
@@ -24,7 +21,7 @@ class ApiView(APIView):
 
     @property
     def origin(self) -> Origin:
-        return origin_of(self.request)
+        return origin_of(self.request.META)
 
     @property
     def user(self) -> User:
@@ -48,16 +45,3 @@ class ApiView(APIView):
         cache_control = self.cache_control if final.status_code < 400 else NO_STORE  # noqa: PLR2004
         final.headers.setdefault("Cache-Control", cache_control)
         return final
-
-
-def origin_of(request: HttpRequest) -> Origin:
-    """From the connection, and from headers as far as trusted proxies wrote them."""
-    meta = request.META
-    user_agent = "".join(character for character in meta.get("HTTP_USER_AGENT", "") if character.isprintable())
-    return Origin(
-        address=principals.client_address(
-            meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), trusted=auth_settings.trusted_proxies
-        ),
-        user_agent=user_agent[:USER_AGENT_MAX_LENGTH],
-        request_id=meta.get("HTTP_X_REQUEST_ID", ""),
-    )

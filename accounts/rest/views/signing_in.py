@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import errors
+from accounts.principals import bearer_token
 from accounts.rest import problems
-from accounts.rest.authentication import bearer_token
 from accounts.rest.schema import answers
 from accounts.rest.serializers.signing_in import (
     LoginRequest,
@@ -132,11 +132,7 @@ class LogoutView(PublicView):
     def post(self, request: Request) -> Response:
         """End this session, the others, or all; repeating does no harm."""
         body = self.read(LogoutRequest).validated_data
-        scope = LogoutScope(body["scope"])
-        if refresh := body.get("refresh"):
-            sign_out.by_refresh_token(refresh, scope=scope, origin=self.origin)
-        elif access := bearer_token(request):
-            sign_out.by_access_token(access, scope=scope, origin=self.origin)
-        else:
-            raise errors.NotAuthenticated("Send the Bearer token, or `refresh` in the body.")
+        refresh = body.get("refresh")
+        access = None if refresh else bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
+        sign_out.sign_out(access=access, refresh=refresh, scope=LogoutScope(body["scope"]), origin=self.origin)
         return Response(status=204)

@@ -1,0 +1,49 @@
+# Everything a developer types. Each target makes what it needs; nothing has to be installed by hand but Python.
+
+PYTHON ?= python3
+GOAL = $(firstword $(MAKECMDGOALS))
+export PYTHON GOAL
+
+VENV_PYTHON = .venv/bin/python
+BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "There is no \`$(PYTHON)\` here; install Python 3.11 or newer, or name one: make $(GOAL) PYTHON=/path/to/python3" >&2; exit 1; }; \
+	$(PYTHON) -m tools.bootstrap
+
+.DEFAULT_GOAL = help
+.PHONY: help run test dev lint lock add coverage mutants clean environment dev-environment
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: environment ## Serve on http://localhost:8000 (another port: make run PORT=8001)
+	@exec $(VENV_PYTHON) -m authservice
+
+test: dev-environment ## Run every test on SQLite and on PostgreSQL (some of them: make test ARGS="-k refresh")
+	@exec $(VENV_PYTHON) -m tools.suite $(ARGS)
+
+dev: dev-environment ## Serve, and reload when the code changes
+	@exec env DEBUG=$${DEBUG:-on} $(VENV_PYTHON) -m authservice --reload
+
+lint: dev-environment ## Check style, types, floors, migrations, settings and the API document
+	@exec $(VENV_PYTHON) -m tools.lint
+
+coverage: dev-environment ## Run every test and fail where branches are left untried
+	@exec $(VENV_PYTHON) -m tools.suite --coverage $(ARGS)
+
+mutants: dev-environment ## Break security decisions one at a time; each must turn a test red
+	@exec $(VENV_PYTHON) accounts/tests/mutants/run.py $(ARGS)
+
+lock: ## Choose the newest allowed versions and write Pipfile.lock
+	@$(BOOTSTRAP) lock
+
+add: ## Add a package: make add PKG="name~=1.2" (for development only: DEV=1)
+	@$(BOOTSTRAP) add $(if $(DEV),--dev) "$(PKG)"
+
+clean: ## Remove the environments and caches; var/ with the database and the secret stays
+	@rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@$(BOOTSTRAP) default
+
+dev-environment:
+	@$(BOOTSTRAP) dev

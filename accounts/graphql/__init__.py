@@ -1,0 +1,1 @@
+"""The GraphQL door: one endpoint over the same services."""

@@ -1,0 +1,1 @@
+"""What can be done: each takes one `input` and calls one service."""

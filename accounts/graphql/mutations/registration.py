@@ -1,0 +1,37 @@
+"""`register`."""
+
+from typing import Any
+
+import graphene
+
+from accounts.graphql.context import Info
+from accounts.graphql.types import UserType, profile_inputs
+from accounts.models import User
+from accounts.services import fields, registration
+
+RegisterInput = type(
+    "RegisterInput",
+    (graphene.InputObjectType,),
+    {"email": graphene.String(required=True), "password": graphene.String(required=True), **profile_inputs()},
+)
+
+
+class Register(graphene.Mutation):  # type: ignore[misc]
+    """Make an account. The password needs length, not symbols: four unrelated words do."""
+
+    class Meta:
+        name = "RegisterPayload"
+
+    class Arguments:
+        input = RegisterInput(required=True)
+
+    user = graphene.Field(UserType, required=True)
+
+    @staticmethod
+    def mutate(root: None, info: Info, input: dict[str, Any]) -> dict[str, User]:  # noqa: A002 - GraphQL's own word
+        password = input.pop("password")
+        profile = fields.checked(input)
+        email = profile.pop("email")
+        return {
+            "user": registration.register(email=email, password=password, profile=profile, origin=info.context.origin)
+        }

@@ -1,0 +1,27 @@
+"""The person who is calling, and their sessions."""
+
+import graphene
+
+from accounts.graphql.context import Info
+from accounts.graphql.types import SessionType, UserType
+from accounts.models import User
+from accounts.services import sign_out
+
+MAX_SESSIONS = 100  # as many as a person can have open
+
+
+class AccountQueries(graphene.ObjectType):  # type: ignore[misc]
+    me = graphene.Field(UserType, required=True, description="Who is calling.")
+    sessions = graphene.List(
+        graphene.NonNull(SessionType), required=True, description="The caller's open sessions, newest first."
+    )
+
+    @staticmethod
+    def resolve_me(root: None, info: Info) -> User:
+        return info.context.user
+
+    @staticmethod
+    def resolve_sessions(root: None, info: Info) -> list[SessionType]:
+        caller = info.context.principal
+        sessions = sign_out.open_sessions(caller)[:MAX_SESSIONS]
+        return [SessionType.of(session, current_session_id=caller.session_id) for session in sessions]

@@ -1,0 +1,28 @@
+"""Puts queries and mutations together, and nothing else."""
+
+from typing import Final
+
+import graphene
+
+from accounts.graphql.mutations import account, registration, signing_in
+from accounts.graphql.queries.account import AccountQueries
+from accounts.graphql.queries.tokens import TokenQueries
+
+
+class Query(AccountQueries, TokenQueries):
+    """What can be asked."""
+
+
+class Mutation(graphene.ObjectType):  # type: ignore[misc]
+    """What can be done."""
+
+    register = registration.Register.Field()
+    login = signing_in.Login.Field()
+    refresh_token = signing_in.RefreshToken.Field()
+    logout = signing_in.Logout.Field()
+    update_me = account.UpdateMe.Field()
+    change_password = account.ChangePassword.Field()
+    revoke_session = account.RevokeSession.Field()
+
+
+schema: Final = graphene.Schema(query=Query, mutation=Mutation)

@@ -1,0 +1,1 @@
+"""The servers, clients and processes that the tests stand on."""

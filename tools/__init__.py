@@ -1,0 +1,1 @@
+"""What `make` runs; the standard library is all it needs."""
