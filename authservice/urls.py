@@ -1,15 +1,12 @@
 """Where each door stands."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
-from accounts.rest import problems
 from authservice import probes
 
 PROBES = [("healthz", probes.health), ("readyz", probes.readiness), ("metrics", probes.metrics)]
 
 urlpatterns = [
-    path("", problems.safe_only(RedirectView.as_view(url="/api/docs"))),
     *(path(route + slash, view) for route, view in PROBES for slash in ("", "/")),
     path("", include("accounts.rest.urls")),
     path("", include("accounts.graphql.urls")),

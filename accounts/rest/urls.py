@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from accounts.rest.views import account, published, signing_in
+from accounts.rest.views import account, documents, published, signing_in, start
 
 ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/register", signing_in.RegisterView.as_view()),
@@ -18,9 +18,11 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/sessions", account.SessionsView.as_view()),
     ("auth/sessions/<uuid:session_id>", account.SessionView.as_view()),
     (".well-known/jwks.json", published.JwksView.as_view()),
-    ("api/schema", published.SchemaView.as_view()),
-    ("api/docs", published.SwaggerView.as_view()),
-    ("api/redoc", published.RedocView.as_view()),
+    ("api/schema", documents.SchemaView.as_view()),
+    ("api/docs", documents.SwaggerView.as_view()),
+    ("api/redoc", documents.RedocView.as_view()),
+    ("api/redoc.js", documents.redoc_script),
     ("problems/<slug:code>", published.problem_page),
 ]
-urlpatterns: list[URLPattern] = [path(route + slash, view) for route, view in ROUTES for slash in ("", "/")]
+urlpatterns: list[URLPattern] = [path("", start.start_page)]
+urlpatterns += [path(route + slash, view) for route, view in ROUTES for slash in ("", "/")]

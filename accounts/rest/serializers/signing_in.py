@@ -3,11 +3,12 @@
 from rest_framework import serializers
 
 from accounts.models import Session
-from accounts.rest.serializers.fields import Password, RequestSerializer, Text, Token
+from accounts.rest.serializers.fields import Password, RequestSerializer, Text, Token, example
 from accounts.rest.serializers.users import UserResponse
 from accounts.services.sign_out import LogoutScope
 
 
+@example({"email": "ada@example.com", "password": "violet otters juggle maps"})
 class LoginRequest(RequestSerializer):
     email = Text(max_length=320, help_text="In any case or Unicode form.")
     password = Password()
@@ -21,11 +22,13 @@ class VerifyRequest(RequestSerializer):
     token = Token(help_text="An access token.")
 
 
+@example({"scope": "this"})
 class LogoutRequest(RequestSerializer):
     scope = serializers.ChoiceField(choices=[(s.value, s.value) for s in LogoutScope], default=LogoutScope.THIS.value)
     refresh = Token(required=False, help_text="Instead of the Bearer token.")
 
 
+@example({"current_password": "violet otters juggle maps", "new_password": "seven kites over helsinki"})
 class PasswordChangeRequest(RequestSerializer):
     current_password = Password()
     new_password = Password()

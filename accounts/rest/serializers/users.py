@@ -7,7 +7,7 @@ from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
 from accounts.models import PROFILE_FIELDS, User
-from accounts.rest.serializers.fields import EmailAddress, Password, ProfileRequestSerializer
+from accounts.rest.serializers.fields import EmailAddress, Password, ProfileRequestSerializer, example
 
 
 class UserResponse(serializers.ModelSerializer[User]):
@@ -36,12 +36,14 @@ class UserResponse(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+@example({"first_name": "Ada", "phone_number": "+493012345678"})
 class ProfileRequest(ProfileRequestSerializer):
     class Meta:
         model = User
         fields = PROFILE_FIELDS
 
 
+@example({"email": "ada@example.com", "password": "violet otters juggle maps", "first_name": "Ada"})
 class RegisterRequest(ProfileRequestSerializer):
     email = EmailAddress()
     password = Password()

@@ -1,23 +1,15 @@
-"""What anybody may read: the public keys, the documents and what the problem codes mean."""
+"""What anybody may read: the public keys, and what the problem codes mean."""
 
 import hashlib
 import json
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
-from django.utils.decorators import method_decorator
 from django.utils.http import quote_etag
-from drf_spectacular.renderers import (
-    OpenApiJsonRenderer,
-    OpenApiJsonRenderer2,
-    OpenApiYamlRenderer,
-    OpenApiYamlRenderer2,
-)
 from drf_spectacular.utils import extend_schema, inline_serializer
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -47,41 +39,8 @@ class JwksView(ApiView):
         return get_conditional_response(request._request, etag=etag, response=response) or response  # noqa: SLF001
 
 
-class SchemaView(SpectacularAPIView):
-    """JSON unless YAML is asked for by `Accept` or `?format=yaml`; a browser is sent to Swagger UI."""
-
-    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
-    urlconf = "accounts.rest.urls"
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Before negotiation, which knows no HTML and would answer 406."""
-        if "text/html" in request.META.get("HTTP_ACCEPT", "") and "format" not in request.GET:
-            return HttpResponseRedirect("/api/docs")
-        return super().dispatch(request, *args, **kwargs)
-
-
-SWAGGER_POLICY = {
-    "default-src": [NONE],
-    "script-src": [SELF],
-    "style-src": [SELF, "'unsafe-inline'"],
-    "img-src": [SELF, "data:"],
-    "connect-src": [SELF],
-}
-
-
-@method_decorator(csp_replace(SWAGGER_POLICY), name="dispatch")
-class SwaggerView(SpectacularSwaggerSplitView):
-    url = "/api/schema?format=json"
-
-
-@method_decorator(csp_replace(SWAGGER_POLICY | {"worker-src": ["blob:"]}), name="dispatch")
-class RedocView(SpectacularRedocView):
-    url = "/api/schema?format=json"
-    template_name = "accounts/redoc.html"
-
-
 @problems.safe_only
-@csp_replace({"default-src": [NONE], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]})  # type: ignore[arg-type]
+@csp_replace({"default-src": [NONE], "style-src": [SELF], "img-src": ["data:"]})  # type: ignore[arg-type]
 def problem_page(request: HttpRequest, code: str) -> HttpResponse:
     """Where `type` of a problem document leads: the usual reason, the fix, and the curl that shows it."""
     if (guide := guides.GUIDES.get(code)) is None:

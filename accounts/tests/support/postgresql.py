@@ -43,33 +43,40 @@ class PostgreSQL:
         self.port = free_port()
         self._directory = directory
         self._child: Child | None = None
+        self._programs: Path | None = None
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Make the cluster and start it, unless it runs."""
+        """Start the cluster, made at the first time, unless it runs; what was committed before `stop()` is there."""
         if self._child is not None:
             return
         user = _servant() if os.geteuid() == 0 else ""
-        self._directory.mkdir(mode=0o700)
-        programs = _programs()
-        if user:
-            programs = _copy_of(programs, self._directory)
-            shutil.chown(self._directory, user)
-        data, log = self._directory / "data", self._directory / "postgresql.log"
-        self._initialise(programs / "bin/initdb", data, user)
+        if self._programs is None:
+            self._programs = self._make(user)
+        programs, data = self._programs, self._directory / "data"
         options = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
         self._child = Child(
             [str(programs / "bin/postgres"), "-D", str(data), "-p", str(self.port), *options],
             name="PostgreSQL",
-            log=log,
+            log=self._directory / "postgresql.log",
             cwd=self._directory,
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             end_signal=signal.SIGQUIT,  # at once: the data is thrown away
             user=user,
         )
         self._child.wait_until(self._is_ready, seconds=30)
+
+    def _make(self, user: str) -> Path:
+        """An empty cluster; the programs to run it with."""
+        self._directory.mkdir(mode=0o700)
+        programs = _programs()
+        if user:
+            programs = _copy_of(programs, self._directory)
+            shutil.chown(self._directory, user)
+        self._initialise(programs / "bin/initdb", self._directory / "data", user)
+        return programs
 
     def _initialise(self, initdb: Path, data: Path, user: str) -> None:
         # The built-in C.UTF-8 is the same on every machine; a locale of the C library may be missing.
@@ -106,6 +113,7 @@ class PostgreSQL:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
+        """As a crash: connections break in the middle of whatever they do, and are refused until `start()`."""
         if self._child is not None:
             self._child.stop()
             self._child = None
