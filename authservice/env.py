@@ -121,7 +121,7 @@ def read(source: Mapping[str, str]) -> Environment:
         database=_database(database_url, var_dir),
         redis_url=_redis_url(reader),
         secret_key=_secret_key(reader, var_dir, embedded=embedded),
-        secret_key_fallbacks=reader.listing("SECRET_KEY_FALLBACKS"),
+        secret_key_fallbacks=[Secret(key) for key in reader.listing("SECRET_KEY_FALLBACKS")],
         allowed_hosts=_required(reader.listing("ALLOWED_HOSTS", EMBEDDED_HOSTS if embedded else ()), "ALLOWED_HOSTS"),
         port=port,
         web_concurrency=reader.whole("WEB_CONCURRENCY", 1 if embedded else cores, minimum=1, maximum=1024),

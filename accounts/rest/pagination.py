@@ -13,7 +13,6 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
-FOREIGN: Final = Cursor(offset=0, reverse=False, position="")
 
 
 class NewestFirst(CursorPagination):
@@ -32,9 +31,9 @@ class NewestFirst(CursorPagination):
         try:
             cursor = super().decode_cursor(request)
         except NotFound:
-            cursor = FOREIGN
+            raise _foreign() from None
         if cursor is not None and not _is_moment(cursor.position):
-            raise serializers.ValidationError({"cursor": "This is no cursor of ours."}, code="invalid")
+            raise _foreign()
         return cursor
 
     def get_page_size(self, request: Request) -> int | None:
@@ -53,7 +52,11 @@ class NewestFirst(CursorPagination):
         return inline_serializer(f"{row.__name__.removesuffix('Response')}Page", fields)
 
 
-def _is_moment(position: str | None) -> bool:
+def _foreign() -> serializers.ValidationError:
+    return serializers.ValidationError({"cursor": "This is no cursor of ours."}, code="invalid")
+
+
+def _is_moment(position: Any) -> bool:
     """A cursor stands at a time, or, with an offset alone, nowhere yet."""
     if position is None:
         return True

@@ -1,0 +1,1 @@
+"""What the tables hold to by themselves."""

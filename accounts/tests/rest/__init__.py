@@ -1,0 +1,1 @@
+"""The REST door, one file a flow."""

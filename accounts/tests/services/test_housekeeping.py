@@ -1,0 +1,84 @@
+"""The worker's rounds: what is over goes, what was changed behind the services' back ends."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import hashers
+from django.utils import timezone
+
+from accounts.models import AttemptCounter, AuditEvent, RevocationReason, Session, User
+from accounts.principals import Origin, System
+from accounts.services import housekeeping, invalidation
+from accounts.services.revocation import revoke_all
+from accounts.tests.support.factories import MakeUser, SignIn
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO, LATELY = timedelta(hours=25), timedelta(hours=23)
+
+
+@pytest.mark.parametrize("column", ["expires_at", "revoked_at"])
+@pytest.mark.parametrize(("since", "left"), [(LONG_AGO, 0), (LATELY, 1)])
+def test_a_session_is_kept_for_a_day_after_its_end(session: Session, column: str, since: timedelta, left: int) -> None:
+    Session.objects.update(**{column: timezone.now() - since})
+    assert housekeeping.purge() == 1 - left
+    assert Session.objects.count() == left
+
+
+def test_closed_windows_go_and_open_ones_stay() -> None:
+    now = timezone.now()
+    for key, end in (("over", now - timedelta(seconds=1)), ("open", now + timedelta(minutes=1))):
+        AttemptCounter.objects.create(key=key, count=3, expires_at=end)
+    assert housekeeping.purge() == 1
+    assert AttemptCounter.objects.get().key == "open"
+
+
+def test_a_round_removes_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    before = timezone.now() - timedelta(minutes=1)
+    AttemptCounter.objects.bulk_create(AttemptCounter(key=str(n), count=1, expires_at=before) for n in range(3))
+    assert [housekeeping.purge() for _ in range(3)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"is_active": False}, "suspended"),
+        ({"credentials_version": 2, "password": hashers.make_password(None)}, "credentials_changed"),
+    ],
+)
+def test_sessions_of_users_changed_from_outside_end(
+    session: Session, make_user: MakeUser, sign_in: SignIn, change: dict[str, object], reason: str
+) -> None:
+    sign_in(make_user())
+    User.objects.filter(pk=session.user_id).update(**change)
+    assert housekeeping.reconcile() == 1
+    assert housekeeping.reconcile() == 0
+    session.refresh_from_db()
+    assert session.revocation_reason == reason
+    assert Session.objects.open().count() == 1
+    event = AuditEvent.objects.get(type="sessions.revoked")
+    assert (event.actor, event.subject) == ("system:work", session.user_id)
+
+
+def test_a_session_that_still_stands_is_not_reconciled(session: Session, user: User, sign_in: SignIn) -> None:
+    User.objects.update(credentials_version=2)
+    sign_in(user)
+    housekeeping.reconcile()
+    assert Session.objects.open().count() == 1
+
+
+def test_all_tokens_are_invalidated_in_batches(user: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invalidation, "BATCH", 2)
+    for _ in range(5):
+        sign_in(user)
+    assert invalidation.invalidate_all_tokens(actor=System("test")) == 5
+    assert invalidation.invalidate_all_tokens(actor=System("test")) == 0
+    assert set(Session.objects.values_list("revocation_reason", flat=True)) == {"invalidated"}
+    counts = AuditEvent.objects.filter(type="tokens.invalidated").order_by("pk").values_list("data__count", flat=True)
+    assert list(counts) == [5, 0]
+
+
+def test_revoking_nothing_records_nothing(user: User) -> None:
+    assert revoke_all(user.pk, RevocationReason.SUSPENDED, actor=System("test"), origin=Origin()) == 0
+    assert not AuditEvent.objects.filter(type="sessions.revoked").exists()

@@ -1,0 +1,149 @@
+"""The door of the command line."""
+
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
+from pytest_django import Settings
+from structlog.testing import capture_logs
+
+from accounts.management.commands import work
+from accounts.models import AuditEvent, Session, SigningKey, User
+from accounts.services import housekeeping, keys
+from accounts.tests.support import memory
+from accounts.tests.support.factories import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The worker takes SIGTERM and SIGINT for itself, and closes old connections; here both are kept."""
+    monkeypatch.setattr(work, "close_old_connections", lambda: None)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def run(*arguments: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.usefixtures("_signals")
+def test_the_worker_makes_one_round_when_told_once(user: User, sign_in: SignIn) -> None:
+    sign_in(user)
+    sign_in(user)
+    first = Session.objects.order_by("created_at").first()
+    assert first is not None
+    Session.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(days=2))
+    User.objects.update(is_active=False)
+    with capture_logs() as lines:
+        run("work", "--once")
+    assert Session.objects.get().revocation_reason == "suspended"
+    assert [(line["reconciled_users"], line["purged_rows"]) for line in lines if line["event"] == "round"] == [(1, 1)]
+
+
+@pytest.mark.usefixtures("_signals")
+def test_a_round_without_work_says_nothing() -> None:
+    with capture_logs() as lines:
+        run("work", "--once")
+    assert lines == []
+
+
+@pytest.mark.usefixtures("_signals")
+def test_the_worker_outlives_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reconcile() -> int:
+        raise OperationalError
+
+    monkeypatch.setattr(housekeeping, "reconcile", reconcile)
+    with capture_logs() as lines:
+        run("work", "--once")
+    assert [(line["event"], line["error"]) for line in lines] == [("round_failed", "OperationalError")]
+
+
+@pytest.mark.usefixtures("_signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_worker_stops_after_its_round_when_told_to(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    rounds: list[int] = []
+
+    def purge() -> int:
+        rounds.append(len(rounds))
+        if len(rounds) == 3:
+            signal.raise_signal(number)
+        return 0
+
+    monkeypatch.setattr(housekeeping, "purge", purge)
+    run("work", "--interval=0.001")
+    assert len(rounds) == 3
+
+
+def test_invalidate_all_tokens_ends_every_session(user: User, sign_in: SignIn) -> None:
+    sign_in(user)
+    sign_in(user)
+    assert run("invalidate_all_tokens") == "2 sessions ended.\n"
+    assert not Session.objects.open().exists()
+    assert AuditEvent.objects.get(type="tokens.invalidated").actor == "system:invalidate_all_tokens"
+
+
+def test_ensure_keys_makes_them_once() -> None:
+    for _ in range(2):
+        run("ensure_keys")
+    assert SigningKey.objects.count() == 4
+
+
+def test_ensure_keys_fails_when_those_there_are_can_not_be_read(settings: Settings) -> None:
+    keys.ensure_first_keys()
+    settings.SECRET_KEY = "another" * 10
+    memory.forget()
+    with pytest.raises(CommandError, match="SECRET_KEY"):
+        run("ensure_keys")
+    assert SigningKey.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrate_has_nothing_to_do_here() -> None:
+    assert "No migrations to apply" in run("migrate")
+
+
+def test_no_migration_is_missing() -> None:
+    assert "No changes detected" in run("makemigrations", check=True, dry_run=True)
+
+
+def test_createsuperuser_asks_for_the_address(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    questions: list[str] = []
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        return "Root@Example.COM"
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: password)
+    assert "created" in run("createsuperuser", stdin=_Terminal())
+    assert questions == ["Email: "]
+    root = User.objects.get(email="root@example.com")
+    assert root.is_superuser
+    assert root.check_password(password)
+
+
+class _Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_createsuperuser_takes_no_address_twice(user: User) -> None:
+    with pytest.raises(CommandError, match="already"):
+        run("createsuperuser", interactive=False, email=user.email.upper())
+
+
+def test_createsuperuser_without_anybody_to_ask_makes_an_account_that_no_password_opens() -> None:
+    run("createsuperuser", interactive=False, email="Root@Example.com")
+    assert not User.objects.get(email="root@example.com").has_usable_password()

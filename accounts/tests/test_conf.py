@@ -1,0 +1,63 @@
+"""Settings as typed values, each with its default beside it."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+from accounts.conf import AuthSettings, Limit, auth_settings, parse_limits
+
+DEFAULTS = {
+    "issuer": "http://localhost:8000",
+    "audience": ["fleet"],
+    "client_id": "authservice",
+    "algorithm": "ES256",
+    "access_lifetime": timedelta(minutes=5),
+    "access_claims": ["groups"],
+    "refresh_idle_lifetime": timedelta(days=14),
+    "refresh_absolute_lifetime": timedelta(days=90),
+    "refresh_grace": timedelta(seconds=30),
+    "clock_leeway": timedelta(seconds=30),
+    "key_encryption_keys": [],
+    "registration_open": False,
+    "password_min_length": 15,
+    "login_limits": {"account": Limit(10, 900), "address": Limit(100, 900)},
+    "max_concurrent_hashes": 2,
+    "hash_queue": 4,
+    "redis_url": "",
+    "trusted_proxies": [],
+}
+
+
+def test_every_setting_has_a_default(settings: Settings) -> None:
+    for name in dir(django_settings):
+        if name.startswith("AUTH_") or name in {"REDIS_URL", "TRUSTED_PROXIES"}:
+            delattr(settings, name)
+    properties = [name for name, value in vars(AuthSettings).items() if isinstance(value, property)]
+    assert {name: getattr(auth_settings, name) for name in properties} == DEFAULTS
+
+
+def test_settings_are_read_when_they_are_used(settings: Settings) -> None:
+    settings.AUTH_ACCESS_LIFETIME = 60
+    assert auth_settings.access_lifetime == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("account=5/30s", {"account": Limit(5, 30)}),
+        ("account=10/15m,address=100/15m", {"account": Limit(10, 900), "address": Limit(100, 900)}),
+        (" account = 1/2h , address=3/1d ", {"account": Limit(1, 7200), "address": Limit(3, 86_400)}),
+    ],
+)
+def test_limits_read(text: str, limits: dict[str, Limit]) -> None:
+    assert parse_limits(text) == limits
+
+
+@pytest.mark.parametrize(
+    "text", ["", "account", "account=10", "account=0/1m", "account=10/0m", "account=10/15x", "a=1/1m,"]
+)
+def test_what_is_no_limit_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match="is no limit"):
+        parse_limits(text)

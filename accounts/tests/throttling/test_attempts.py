@@ -1,0 +1,120 @@
+"""A place is taken before a password is looked at, and given back unless it was wrong."""
+
+from contextlib import suppress
+
+import pytest
+from pytest_django import Settings
+
+from accounts.errors import TooManyAttempts
+from accounts.models import AttemptCounter
+from accounts.principals import Origin
+from accounts.tests.support.valkey import Valkey
+from accounts.throttling import attempts
+
+pytestmark = pytest.mark.django_db
+
+HOME, AWAY = Origin(address="192.0.2.1"), Origin(address="198.51.100.9")
+
+
+@pytest.fixture(autouse=True)
+def _limits(settings: Settings) -> None:
+    settings.AUTH_LOGIN_LIMITS = "account=2/15m,address=5/15m"
+
+
+def fail(account: str = "ada@example.com", origin: Origin = HOME, *, is_known: bool = False) -> None:
+    with attempts.attempt(account=account, origin=origin, is_known_address=lambda: is_known) as attempt:
+        attempt.failed()
+
+
+def is_refused(account: str = "ada@example.com", origin: Origin = HOME, *, is_known: bool = False) -> bool:
+    try:
+        with attempts.attempt(account=account, origin=origin, is_known_address=lambda: is_known):
+            return False
+    except TooManyAttempts as refusal:
+        return 0 < refusal.retry_after <= 900
+
+
+def test_only_failures_count() -> None:
+    assert [is_refused() for _ in range(10)] == [False] * 10
+    fail()
+    fail()
+    assert is_refused()
+
+
+def test_what_breaks_while_it_is_looked_at_does_not_count() -> None:
+    for _ in range(3):
+        with pytest.raises(RuntimeError), attempts.attempt(account="a", origin=HOME, is_known_address=lambda: False):
+            raise RuntimeError
+    assert not is_refused("a")
+
+
+def test_a_failure_counts_also_when_an_error_carries_it_out() -> None:
+    for _ in range(2):
+        with suppress(RuntimeError), attempts.attempt(account="a", origin=HOME, is_known_address=lambda: False) as one:
+            one.failed()
+            raise RuntimeError
+    assert is_refused("a")
+
+
+def test_places_under_way_count_so_that_parallel_guesses_gain_nothing() -> None:
+    with (
+        attempts.attempt(account="a", origin=HOME, is_known_address=lambda: False),
+        attempts.attempt(account="a", origin=AWAY, is_known_address=lambda: False),
+    ):
+        assert is_refused("a")
+    assert not is_refused("a")
+
+
+def test_strangers_share_the_count_of_an_account() -> None:
+    for number in range(2):
+        fail(origin=Origin(address=f"198.51.100.{number}"))
+    assert is_refused(origin=Origin(address="203.0.113.7"))
+    assert not is_refused("another@example.com", Origin(address="203.0.113.7"))
+
+
+def test_a_known_address_has_a_count_of_its_own_so_that_nobody_locks_the_owner_out() -> None:
+    fail(origin=AWAY)
+    fail(origin=AWAY)
+    assert is_refused(origin=AWAY)
+    assert not is_refused(origin=HOME, is_known=True)
+    fail(is_known=True)
+    fail(is_known=True)
+    assert is_refused(is_known=True)
+
+
+def test_an_address_has_a_limit_over_all_accounts() -> None:
+    for number in range(5):
+        fail(f"person{number}@example.com")
+    assert is_refused("person9@example.com")
+    assert is_refused("person9@example.com", is_known=True)
+    assert not is_refused("person9@example.com", AWAY)
+
+
+def test_one_ipv6_network_is_one_party() -> None:
+    for number in range(5):
+        fail(f"person{number}@example.com", Origin(address=f"2001:db8::{number}"))
+    assert is_refused("person9@example.com", Origin(address="2001:db8::ffff"))
+    assert not is_refused("person9@example.com", Origin(address="2001:db8:0:1::1"))
+
+
+def test_a_full_account_takes_no_place_of_the_address() -> None:
+    fail()
+    fail()
+    for _ in range(20):
+        assert is_refused()
+    assert not is_refused("another@example.com")
+
+
+def test_the_table_names_nobody() -> None:
+    fail()
+    assert [len(key) for key in AttemptCounter.objects.values_list("key", flat=True)] == [64, 64]
+
+
+def test_with_a_url_redis_counts(valkey: Valkey, settings: Settings) -> None:
+    settings.REDIS_URL = valkey.url
+    fail()
+    fail()
+    assert is_refused()
+    assert not AttemptCounter.objects.exists()
+    with valkey.client() as client:
+        assert client.dbsize() == 2
