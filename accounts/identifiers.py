@@ -4,6 +4,8 @@ import unicodedata
 from typing import Final
 
 import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 
 EMAIL_MAX_LENGTH: Final = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
 
@@ -21,3 +23,12 @@ def normalise_email(raw: str) -> str:
         return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
     except idna.IDNAError:
         return folded
+
+
+def validate_email(raw: str) -> None:
+    """ValidationError unless the normalised form is an address; one whose domain IDNA refuses is none."""
+    message = "This is no e-mail address."
+    address = normalise_email(raw)
+    EmailValidator(message)(address)
+    if not address.isascii():
+        raise ValidationError(message, code="invalid")

@@ -1,6 +1,7 @@
 """The user: an e-mail address that signs in, and the fields that a person may set about themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import uuid4
 
@@ -22,9 +23,14 @@ PROFILE_FIELDS: Final = ["first_name", "last_name", "phone_number"]
 UNCOUNTED_FIELDS: Final = frozenset({"last_login"})
 """Changes that consumers need not hear of, so `version` stays."""
 
+COUNTERS: Final = frozenset({"version", "credentials_version"})
+"""Counted by the database alone."""
+
 
 class EmailAddressField(models.EmailField):  # type: ignore[type-arg]
     """An e-mail address that passes the one normaliser on its way into every write and every look-up."""
+
+    default_validators = [identifiers.validate_email]
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
@@ -101,6 +107,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     version = models.PositiveBigIntegerField(default=1, editable=False)
     credentials_version = models.PositiveIntegerField(default=1, editable=False)
 
+    _known: Mapping[str, Any] = MappingProxyType({})
+
     objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
@@ -120,13 +128,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = identifiers.normalise_email(self.email)
 
     def set_password(self, raw_password: str | None) -> None:
-        """Hashes behind the bound (Busy beyond it) and ends every older sign-in once saved."""
+        """Hashes behind the bound (Busy beyond it). Once saved, it ends every older sign-in."""
         if raw_password is None:
             self.set_unusable_password()
         else:
             self.password = passwords.hash_password(raw_password)
-        if not self._state.adding:
-            self.credentials_version += 1
 
     def check_password(self, raw_password: str | None) -> bool:
         """Compares behind the bound. An outdated hash is made anew in the table: the hash alone, no sign-in ends."""
@@ -136,23 +142,58 @@ class User(AbstractBaseUser, PermissionsMixin):
         if verdict.matches and verdict.outdated:
             known, self.password = self.password, passwords.hash_password(raw_password)
             User.objects.filter(pk=self.pk, password=known).update(password=self.password)
+            self.remember(["password"])
         return verdict.matches
 
-    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Counts the change in the database, so that two savers never hand out one version twice."""
-        counted = not self._state.adding and (update_fields is None or not UNCOUNTED_FIELDS.issuperset(update_fields))
-        if counted:
-            self.version = F("version") + 1
-            if update_fields is not None:
-                update_fields = {*update_fields, *self._fields_that_follow(update_fields)}
-        super().save(*args, update_fields=update_fields, **kwargs)
-        if counted:
-            self.refresh_from_db(fields=["version"])
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "User":
+        user = super().from_db(*args, **kwargs)
+        user.remember(cls.columns())
+        return user
 
-    @staticmethod
-    def _fields_that_follow(update_fields: Iterable[str]) -> set[str]:
-        follow = {"version", "updated_at"}
-        return follow | {"credentials_version"} if "password" in update_fields else follow
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet["User"] | None = None,
+    ) -> None:
+        super().refresh_from_db(using, fields, from_queryset)
+        self.remember(self.columns() if fields is None else fields)
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Writes what this instance changed and nothing else, so that a stale copy never puts back an older password,
+        or a suspended user. Counts in the database: two savers never hand out one version twice."""
+        if self._state.adding:
+            super().save(*args, update_fields=update_fields, **kwargs)
+            self.remember(self.columns())
+        elif names := self._changed() if update_fields is None else set(update_fields):
+            self._count(names)
+            super().save(*args, update_fields=names, **kwargs)
+            self.remember(names)
+            if counted := names & COUNTERS:
+                self.refresh_from_db(fields=counted)
+
+    def _count(self, names: set[str]) -> None:
+        """A change is a new version; a new password ends every older sign-in."""
+        if not UNCOUNTED_FIELDS.issuperset(names):
+            self.version = F("version") + 1
+            names |= {"version", "updated_at"}
+        if "password" in names:
+            self.credentials_version = F("credentials_version") + 1
+            names |= {"credentials_version"}
+
+    def _changed(self) -> set[str]:
+        """Of what was loaded: a deferred column can't have changed."""
+        loaded = {name: self.__dict__[name] for name in self.columns() if name in self.__dict__}
+        return {name for name, value in loaded.items() if name not in self._known or self._known[name] != value}
+
+    def remember(self, names: Iterable[str]) -> None:
+        """Note that these columns are now as the table has them."""
+        self._known = {**self._known} | {name: self.__dict__[name] for name in names if name in self.__dict__}
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        return [field.attname for field in cls._meta.concrete_fields if not field.primary_key]
 
     @cached_property
     def group_names(self) -> list[str]:

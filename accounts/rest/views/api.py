@@ -18,6 +18,7 @@ class ApiView(APIView):
     """Answers JSON or problem documents."""
 
     cache_control = NO_STORE
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]  # CORS answers OPTIONS, nobody else does
 
     @property
     def origin(self) -> Origin:

@@ -108,9 +108,57 @@ def test_a_change_moves_updated_at_also_with_named_fields(user: User) -> None:
 
 def test_two_savers_never_hand_out_one_version(user: User) -> None:
     other = User.objects.get(pk=user.pk)
+    user.first_name = other.first_name = "Ada"
     user.save()
     other.save()
     assert (user.version, other.version) == (2, 3)
+
+
+def test_saving_what_did_not_change_is_no_change(user: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        user.save()
+    assert user.version == 1
+
+
+def test_a_stale_copy_puts_nothing_back(user: User) -> None:
+    """Neither a suspended user nor an older password, and the count of credentials goes on."""
+    stale = User.objects.get(pk=user.pk)
+    user.is_active = False
+    user.set_password("another-lantern-of-copper")
+    user.save()
+    stale.last_name = "Lovelace"
+    stale.save()
+    stored = User.objects.get(pk=user.pk)
+    assert (stored.is_active, stored.password, stored.last_name) == (False, user.password, "Lovelace")
+    stale.set_password("a-third-lantern-of-copper")
+    stale.save()
+    assert User.objects.get(pk=user.pk).credentials_version == user.credentials_version + 1
+
+
+def test_what_was_left_out_of_a_partial_save_is_written_by_the_next(user: User) -> None:
+    user.first_name, user.last_name = "Ada", "Lovelace"
+    user.save(update_fields=["first_name"])
+    user.save()
+    assert User.objects.get(pk=user.pk).last_name == "Lovelace"
+
+
+def test_a_deferred_column_is_left_alone(user: User) -> None:
+    partly = User.objects.only("email").get(pk=user.pk)
+    User.objects.filter(pk=user.pk).update(first_name="Ada")
+    partly.last_name = "Lovelace"
+    partly.save()
+    assert User.objects.values_list("first_name", "last_name").get(pk=user.pk) == ("Ada", "Lovelace")
+
+
+@pytest.mark.real_hasher
+def test_saving_after_an_upgraded_hash_ends_no_session(user: User, password: str) -> None:
+    user.password = hashers.make_password(password, hasher="pbkdf2_sha256")
+    user.save()
+    upgraded = User.objects.get(pk=user.pk)
+    assert upgraded.check_password(password)
+    upgraded.first_name = "Ada"
+    upgraded.save()
+    assert User.objects.get(pk=user.pk).credentials_version == user.credentials_version
 
 
 def test_record_change_is_one_statement_that_counts(
