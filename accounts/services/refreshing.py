@@ -79,8 +79,8 @@ def _decide_superseded(claims: RefreshClaims, origin: Origin) -> Session | Refus
     if claims.generation > session.generation:
         _end(session, RevocationReason.STATE_LOST, origin)
         return SessionRevoked()
-    if _advance(session, claims.generation):  # refused a moment ago for a state that has passed
-        return session
+    if claims.generation == session.generation and _advance(session, claims.generation):
+        return session  # it is the head: it was refused a moment ago for a state that has passed
     if claims.generation == session.generation - 1 and _is_young(session.rotated_at, session):
         return session
     if _is_young(datetime.fromtimestamp(claims.issued_at + 1, UTC), session):

@@ -1,0 +1,81 @@
+"""A new SECRET_KEY signs nobody out while the old one is a fallback; without it the service says why it can't tell."""
+
+import secrets
+
+import pytest
+
+from accounts.models import SigningKey
+from accounts.tests.races import people
+from accounts.tests.support.factories import Tokens
+from accounts.tests.support.processes import Server, Servers
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.processes]
+
+OLD, NEW = secrets.token_urlsafe(64), secrets.token_urlsafe(64)
+
+
+def kids() -> set[str]:
+    return set(SigningKey.objects.values_list("kid", flat=True))
+
+
+def serve_with(servers: Servers, secret_key: str, fallbacks: str = "") -> Server:
+    (server,) = servers.start(env={"SECRET_KEY": secret_key, "SECRET_KEY_FALLBACKS": fallbacks})
+    return server
+
+
+def signed_in(servers: Servers) -> tuple[str, Tokens]:
+    """Somebody from before the change."""
+    server = serve_with(servers, OLD)
+    email = people.register(server)
+    tokens = people.sign_in(server, email)
+    server.stop()
+    return email, tokens
+
+
+def test_nobody_is_signed_out_while_the_old_secret_is_a_fallback(servers: Servers) -> None:
+    email, tokens = signed_in(servers)
+    with servers.database.orm():
+        before = kids()
+        server = serve_with(servers, NEW, OLD)
+        with server.client() as client:
+            assert client.get("/readyz").status == 200
+            assert client.get("/auth/user", token=tokens.access).status == 200
+        assert people.verify(server, tokens.access).status == 200
+        renewed = people.tokens_of(people.refresh(server, tokens.refresh))
+        assert people.verify(server, renewed.access).status == 200
+        people.sign_in(server, email)
+        assert kids() == before
+
+
+def test_without_the_old_secret_the_service_names_the_cause_and_makes_no_key(servers: Servers) -> None:
+    email, tokens = signed_in(servers)
+    with servers.database.orm():
+        before = kids()
+        server = serve_with(servers, NEW)
+        with server.client() as client:
+            readiness = client.get("/readyz")
+            assert (readiness.status, readiness.json["database"]) == (503, "ok")
+            assert readiness.json["reason"].startswith("keys_unreadable: ")
+            for answer in (people.log_in(client, email), client.post("/auth/refresh", {"refresh": tokens.refresh})):
+                assert people.verdict(answer) == (503, "keys_unreadable")
+                assert int(answer.headers["Retry-After"]) > 0
+            jwks = client.get("/.well-known/jwks.json")
+            assert jwks.status == 200
+            assert {key["kid"] for key in jwks.json["keys"]} < before
+            assert client.post("/auth/verify", {"token": tokens.access}).status == 200
+            assert client.get("/auth/user", token=tokens.access).status == 200
+        assert kids() == before
+
+
+@pytest.mark.parametrize("fallbacks", [("OLD", ""), ("NEW", "OLD")], ids=["put back", "put among the fallbacks"])
+def test_the_old_secret_heals_when_it_is_back(servers: Servers, fallbacks: tuple[str, str]) -> None:
+    email, tokens = signed_in(servers)
+    astray = serve_with(servers, NEW)
+    assert people.refresh(astray, tokens.refresh).status == 503
+    astray.stop()
+    named = {"OLD": OLD, "NEW": NEW, "": ""}
+    healed = serve_with(servers, *(named[name] for name in fallbacks))
+    with healed.client() as client:
+        assert client.get("/readyz").status == 200
+    people.tokens_of(people.refresh(healed, tokens.refresh))
+    people.sign_in(healed, email)
