@@ -13,16 +13,21 @@ EMAIL_MAX_LENGTH: Final = 254  # RFC 5321 section 4.5.3.1.3, less the angle brac
 def normalise_email(raw: str) -> str:
     """NFKC, case-folded, trimmed, with the domain in its ASCII form (RFC 5890).
 
-    Total: what is no address comes back folded, for a validator to refuse or a lookup to miss.
+    The domain is not folded before: straße.de and strasse.de belong to different people. Total: what is no address
+    comes back folded, for a validator to refuse or a lookup to miss.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold()).strip()
-    local, at, domain = folded.rpartition("@")
-    if not at or len(folded) > EMAIL_MAX_LENGTH:
-        return folded
+    plain = unicodedata.normalize("NFKC", raw).strip()
+    local, at, domain = plain.rpartition("@")
+    if not at or len(plain) > EMAIL_MAX_LENGTH:
+        return _folded(plain)
     try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+        return f"{_folded(local)}@{idna.encode(domain, uts46=True).decode('ascii')}".strip()
     except idna.IDNAError:
-        return folded
+        return _folded(plain)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.casefold()).strip()
 
 
 def validate_email(raw: str) -> None:

@@ -96,8 +96,14 @@ def client_address(remote: str, forwarded_for: str, *, trusted: Sequence[str]) -
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Of `1.2.3.4`, `::1`, and with a port, as some gateways write it: `1.2.3.4:443`, `[::1]:443`."""
+    host = text.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text.strip().strip("[]").partition("%")[0])
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import conf
+
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 EMBEDDED_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]", "authservice"]
 WELL_KNOWN_SECRETS: Final = ("secret", "changeme", "change-me", "django-insecure", "your-secret", "insecure", "example")
 DIGITS: Final = re.compile(r"[0-9]{1,12}")
 SECRET_MIN_LENGTH: Final = 50  # Django's own security.W009 measures the same way
+ENCRYPTION_KEY_MIN_LENGTH: Final = 32
 SECRET_MIN_DISTINCT: Final = 10
 
 
@@ -112,7 +115,8 @@ def read(source: Mapping[str, str]) -> Environment:
     embedded = not database_url
     var_dir = Path(reader.text("AUTHSERVICE_VAR", str(BASE_DIR / "var")))
     port = reader.whole("PORT", 8000, minimum=1, maximum=65535)
-    cores = os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    web_concurrency = reader.whole("WEB_CONCURRENCY", 1 if embedded else min(cores, 4), minimum=1, maximum=1024)
     return Environment(
         embedded=embedded,
         var_dir=var_dir,
@@ -124,8 +128,8 @@ def read(source: Mapping[str, str]) -> Environment:
         secret_key_fallbacks=[Secret(key) for key in reader.listing("SECRET_KEY_FALLBACKS")],
         allowed_hosts=_required(reader.listing("ALLOWED_HOSTS", EMBEDDED_HOSTS if embedded else ()), "ALLOWED_HOSTS"),
         port=port,
-        web_concurrency=reader.whole("WEB_CONCURRENCY", 1 if embedded else cores, minimum=1, maximum=1024),
-        server_threads=reader.whole("SERVER_THREADS", max(16, 8 * cores), minimum=2, maximum=1024),
+        web_concurrency=web_concurrency,
+        server_threads=reader.whole("SERVER_THREADS", 16, minimum=2, maximum=1024),
         shutdown_grace=reader.whole("SHUTDOWN_GRACE", 0 if embedded else 5, minimum=0, maximum=300),
         log_level=reader.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
         log_format=reader.choice("LOG_FORMAT", "console" if embedded else "json", ["json", "console"]),
@@ -133,7 +137,7 @@ def read(source: Mapping[str, str]) -> Environment:
         cors_allowed_origins=reader.listing("CORS_ALLOWED_ORIGINS"),
         metrics_token=reader.secret("METRICS_TOKEN"),
         graphiql=reader.flag("GRAPHIQL", default=embedded),
-        auth=_auth(reader, port=port, embedded=embedded),
+        auth=_auth(reader, port=port, embedded=embedded, hashes=max(1, cores // web_concurrency)),
         names=tuple(reader.names),
     )
 
@@ -148,7 +152,7 @@ def _required(value: list[str], name: str) -> list[str]:
     return value
 
 
-def _auth(reader: Reader, *, port: int, embedded: bool) -> dict[str, Any]:
+def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str, Any]:
     """The AUTH_* settings by name, as `accounts.conf` reads them from Django's settings."""
     return {
         "AUTH_ISSUER": _issuer(reader, f"http://localhost:{port}" if embedded else ""),
@@ -160,13 +164,34 @@ def _auth(reader: Reader, *, port: int, embedded: bool) -> dict[str, Any]:
         "AUTH_REFRESH_IDLE_LIFETIME": reader.whole("AUTH_REFRESH_IDLE_LIFETIME", 14 * 86_400, minimum=60),
         "AUTH_REFRESH_ABSOLUTE_LIFETIME": reader.whole("AUTH_REFRESH_ABSOLUTE_LIFETIME", 90 * 86_400, minimum=60),
         "AUTH_CLOCK_LEEWAY": reader.whole("AUTH_CLOCK_LEEWAY", 30, minimum=0, maximum=300),
-        "AUTH_KEY_ENCRYPTION_KEYS": [Secret(key) for key in reader.listing("AUTH_KEY_ENCRYPTION_KEYS")],
+        "AUTH_KEY_ENCRYPTION_KEYS": _encryption_keys(reader),
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),
         "AUTH_PASSWORD_MIN_LENGTH": reader.whole("AUTH_PASSWORD_MIN_LENGTH", 15, minimum=8, maximum=128),
-        "AUTH_LOGIN_LIMITS": reader.text("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"),
-        "AUTH_MAX_CONCURRENT_HASHES": reader.whole("AUTH_MAX_CONCURRENT_HASHES", os.cpu_count() or 1, minimum=1),
+        "AUTH_LOGIN_LIMITS": _login_limits(reader),
+        "AUTH_MAX_CONCURRENT_HASHES": reader.whole("AUTH_MAX_CONCURRENT_HASHES", hashes, minimum=1),
         "AUTH_HASH_QUEUE": reader.whole("AUTH_HASH_QUEUE", 4, minimum=0),
     }
+
+
+def _login_limits(reader: Reader) -> str:
+    raw = reader.text("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m")
+    wanted = "both limits, such as account=10/15m,address=100/15m"
+    try:
+        names = set(conf.parse_limits(raw))
+    except ValueError:
+        raise wrong("AUTH_LOGIN_LIMITS", raw, wanted) from None
+    if names != {"account", "address"}:
+        raise wrong("AUTH_LOGIN_LIMITS", raw, wanted)
+    return raw
+
+
+def _encryption_keys(reader: Reader) -> list[Secret]:
+    keys = [Secret(key) for key in reader.listing("AUTH_KEY_ENCRYPTION_KEYS")]
+    if any(len(key) < ENCRYPTION_KEY_MIN_LENGTH or len(set(key)) < SECRET_MIN_DISTINCT for key in keys):
+        raise ImproperlyConfigured(
+            f"AUTH_KEY_ENCRYPTION_KEYS takes random keys of {ENCRYPTION_KEY_MIN_LENGTH} characters or more."
+        )
+    return keys
 
 
 def _issuer(reader: Reader, default: str) -> str:

@@ -41,6 +41,8 @@ def configure(*, level: str, as_json: bool) -> None:
             "handlers": {
                 "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
             },
+            # Our own line tells of every request; Django's would tell of each refusal once more.
+            "loggers": {"django.request": {"level": "ERROR"}},
             "root": {"handlers": ["stdout"], "level": level},
         }
     )

@@ -69,12 +69,15 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode = WAL",
 }
 _engine_options = SQLITE_OPTIONS if "sqlite" in ENV.database["ENGINE"] else POSTGRESQL_OPTIONS
+_own_options = ENV.database.get("OPTIONS", {})
+if "options" in _own_options:  # of the URL: added to the deadlines, not in their place
+    _own_options["options"] = f"{POSTGRESQL_OPTIONS['options']} {_own_options['options']}"
 DATABASES: dict[str, Any] = {
     "default": ENV.database
     | {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": _engine_options | ENV.database.get("OPTIONS", {}),
+        "OPTIONS": _engine_options | _own_options,
     }
 }
 
@@ -156,9 +159,11 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.rest.schema.summarise_operations",
+        "accounts.rest.schema.suit_generators",
     ],
     "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"LogoutScope": "accounts.services.sign_out.LogoutScope"},
 }
 
 LOGGING_CONFIG = None

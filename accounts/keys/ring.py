@@ -123,10 +123,14 @@ class KeyRing:
         """Read the table if the last good read is older. A failure matters only without keys, or where told so."""
         if self._age() <= seconds:
             return
-        with self._lock:
-            # During an outage one caller a second tries; the others must not queue up behind the database.
-            if self._age() > seconds and time.monotonic() - self._tried_at > MIN_REREAD_SECONDS:
-                self._try_to_read()
+        # One reads; whoever has keys to go on with does not queue up behind the database.
+        if self._lock.acquire(blocking=must_succeed or not self._keys):
+            try:
+                # During an outage one attempt a second is enough.
+                if self._age() > seconds and time.monotonic() - self._tried_at > MIN_REREAD_SECONDS:
+                    self._try_to_read()
+            finally:
+                self._lock.release()
         if self._age() > seconds and (must_succeed or not self._keys):
             raise TemporarilyUnavailable(retry_after=1)
 

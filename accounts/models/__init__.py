@@ -2,6 +2,7 @@
 
 from accounts.models.attempts import AttemptCounter
 from accounts.models.audit import AuditContext, AuditEvent, EventType, Outcome
+from accounts.models.networks import KnownNetwork
 from accounts.models.sessions import RevocationReason, Session
 from accounts.models.signing_keys import Algorithm, KeyPurpose, SigningKey
 from accounts.models.users import PROFILE_FIELDS, User
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEvent",
     "EventType",
     "KeyPurpose",
+    "KnownNetwork",
     "Outcome",
     "RevocationReason",
     "Session",

@@ -1,7 +1,6 @@
 """The user: an e-mail address that signs in, and the fields that a person may set about themselves."""
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import uuid4
 
@@ -25,6 +24,9 @@ UNCOUNTED_FIELDS: Final = frozenset({"last_login"})
 
 COUNTERS: Final = frozenset({"version", "credentials_version"})
 """Counted by the database alone."""
+
+GUARDED_FIELDS: Final = frozenset({"password", "is_active", "is_staff", "is_superuser"})
+"""What a copy that was read earlier must not put back by being saved whole."""
 
 
 class EmailAddressField(models.EmailField):  # type: ignore[type-arg]
@@ -107,8 +109,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     version = models.PositiveBigIntegerField(default=1, editable=False)
     credentials_version = models.PositiveIntegerField(default=1, editable=False)
 
-    _known: Mapping[str, Any] = MappingProxyType({})
-
     objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
@@ -142,58 +142,61 @@ class User(AbstractBaseUser, PermissionsMixin):
         if verdict.matches and verdict.outdated:
             known, self.password = self.password, passwords.hash_password(raw_password)
             User.objects.filter(pk=self.pk, password=known).update(password=self.password)
-            self.remember(["password"])
+            self._assigned.discard("password")
         return verdict.matches
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in GUARDED_FIELDS:
+            self.__dict__.setdefault("_assigned", set()).add(name)
+        super().__setattr__(name, value)
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> "User":
         user = super().from_db(*args, **kwargs)
-        user.remember(cls.columns())
+        user.__dict__["_assigned"] = set()
         return user
 
-    def refresh_from_db(
-        self,
-        using: str | None = None,
-        fields: Iterable[str] | None = None,
-        from_queryset: models.QuerySet["User"] | None = None,
-    ) -> None:
-        super().refresh_from_db(using, fields, from_queryset)
-        self.remember(self.columns() if fields is None else fields)
-
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Writes what this instance changed and nothing else, so that a stale copy never puts back an older password,
-        or a suspended user. Counts in the database: two savers never hand out one version twice."""
-        if self._state.adding:
-            super().save(*args, update_fields=update_fields, **kwargs)
-            self.remember(self.columns())
-        elif names := self._changed() if update_fields is None else set(update_fields):
-            self._count(names)
-            super().save(*args, update_fields=names, **kwargs)
-            self.remember(names)
-            if counted := names & COUNTERS:
-                self.refresh_from_db(fields=counted)
+        """Leaves out what only a stale copy would put back: a guarded column is written if it was assigned here.
 
-    def _count(self, names: set[str]) -> None:
+        Counts in the database, so that two savers never hand out one version twice.
+        """
+        counted = {name: self.__dict__[name] for name in COUNTERS & self.__dict__.keys()}
+        if not self._state.adding:
+            update_fields = self._with_counters(self._writable() if update_fields is None else set(update_fields))
+        try:
+            super().save(*args, update_fields=update_fields, **kwargs)
+        except Exception:
+            self.__dict__.update(counted)
+            raise
+        self._settle(set(update_fields or ()))
+
+    def _writable(self) -> set[str]:
+        """A deferred column is not in `__dict__`, and stays as it is."""
+        columns = {field.attname for field in self._meta.concrete_fields if not field.primary_key}
+        return {name for name in columns if name in self.__dict__ and name not in GUARDED_FIELDS} | self._assigned
+
+    def _with_counters(self, names: set[str]) -> set[str]:
         """A change is a new version; a new password ends every older sign-in."""
+        names -= COUNTERS
         if not UNCOUNTED_FIELDS.issuperset(names):
             self.version = F("version") + 1
             names |= {"version", "updated_at"}
         if "password" in names:
             self.credentials_version = F("credentials_version") + 1
             names |= {"credentials_version"}
+        return names
 
-    def _changed(self) -> set[str]:
-        """Of what was loaded: a deferred column can't have changed."""
-        loaded = {name: self.__dict__[name] for name in self.columns() if name in self.__dict__}
-        return {name for name, value in loaded.items() if name not in self._known or self._known[name] != value}
+    def _settle(self, names: set[str]) -> None:
+        """The counters are read back as numbers; what was written is no longer pending."""
+        if counted := names & COUNTERS:
+            self.refresh_from_db(fields=counted)
+        self.__dict__["_assigned"] = self._assigned - names if names else set()
 
-    def remember(self, names: Iterable[str]) -> None:
-        """Note that these columns are now as the table has them."""
-        self._known = {**self._known} | {name: self.__dict__[name] for name in names if name in self.__dict__}
-
-    @classmethod
-    def columns(cls) -> list[str]:
-        return [field.attname for field in cls._meta.concrete_fields if not field.primary_key]
+    @property
+    def _assigned(self) -> set[str]:
+        assigned: set[str] = self.__dict__.get("_assigned", set())
+        return assigned
 
     @cached_property
     def group_names(self) -> list[str]:

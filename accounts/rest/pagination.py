@@ -12,6 +12,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
+from accounts.conf import auth_settings
+
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -26,6 +28,12 @@ class NewestFirst(CursorPagination):
         OpenApiParameter("limit", int, description="How many at most: 50 unless told, never above 200."),
         OpenApiParameter("cursor", str, description="Where to go on, from `next` or `previous`."),
     ]
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        page: list[Any] | None = super().paginate_queryset(queryset, request, view)
+        # Links lead to the service's own name: a client follows them with its token, whatever Host the proxy sent.
+        self.base_url = f"{auth_settings.issuer}{request.get_full_path()}"
+        return page
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         try:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from rest_framework import exceptions as drf
 
@@ -153,7 +153,7 @@ def _problem_of(exc: Exception) -> Problem | None:
             return _of_refusal(errors.NotFound())
         case RequestDataTooBig():
             return Problem("body_too_large", "At most 64 KB.", 413)
-        case OperationalError() | InterfaceError():
+        case OperationalError() | InterfaceError() | InternalError():
             log.warning("database_unavailable", error=type(exc).__name__)
             return _of_refusal(errors.TemporarilyUnavailable(retry_after=1))
         case drf.APIException():

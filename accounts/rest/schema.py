@@ -77,6 +77,24 @@ def drop_slashed_routes(endpoints: list[tuple[str, str, str, Any]]) -> list[tupl
 
 def summarise_operations(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """The first sentence of an operation's description is its summary, as lists of operations show it."""
-    for operation in (operation for path in result["paths"].values() for operation in path.values()):
+    for operation in _operations(result):
         operation["summary"] = operation["description"].partition(". ")[0].removesuffix(".")
     return result
+
+
+def suit_generators(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Says what generated clients would otherwise get wrong."""
+    for operation in _operations(result):
+        if operation.get("security") == [{}]:
+            operation["security"] = []  # "no token, or none": a client would ask its caller for one
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
+        if name.endswith("Response"):
+            for member in schema["properties"].values():
+                member.pop("readOnly", None)  # answers are never sent; a client would drop it from its own copy
+    return result
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in document["paths"].values() for operation in path.values()]

@@ -1,25 +1,31 @@
-"""Input that has come through no serializer: checked by the model's own fields, refused by name and code."""
+"""Input that has come through no serializer: REST's rules for it, refused under the same names and codes."""
 
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts import identifiers, passwords
 from accounts.errors import FieldError, InvalidInput
-from accounts.models import User
+from accounts.models import PROFILE_FIELDS, User
+
+Rule = Callable[[Any], Any]
+"""From what was sent to what a service takes; ValidationError, each with its code, for what does not fit."""
+
+ENTERED_EMAIL_MAX_LENGTH: Final = 320
 
 
-def checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as `User`'s columns hold them. InvalidInput names every field that does not fit."""
+def checked(values: Mapping[str, Any], **rules: Rule) -> dict[str, Any]:
+    """The values as the services take them, each by the rule of its name. InvalidInput names all that do not fit."""
     clean: dict[str, Any] = {}
     problems: list[FieldError] = []
     for name, value in values.items():
-        if isinstance(value, str) and any(unicodedata.category(character) == "Cc" for character in value):
-            problems.append(FieldError(name, "control_characters", "Control characters can't be part of this."))
-            continue
         try:
-            clean[name] = _column(name).clean(value, None)
+            clean[name] = rules[name](value)
         except ValidationError as exc:
             problems += [FieldError(name, e.code or "invalid", " ".join(e.messages)) for e in exc.error_list]
     if problems:
@@ -27,5 +33,75 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def _column(name: str) -> Any:  # a field of whatever type
-    return User._meta.get_field(name)  # noqa: SLF001 - Django's documented way to a field
+def token(value: str | None) -> str:
+    """Exactly as it came: one that was trimmed into shape would be another text."""
+    return _passed(_line(value), [no_surrogates])
+
+
+def entered_email(value: str) -> str:
+    """An address to look for: whatever somebody may take for theirs."""
+    return _passed(_line(value.strip()), [MaxLengthValidator(ENTERED_EMAIL_MAX_LENGTH), no_surrogates])
+
+
+def new_email(value: str) -> str:
+    """An address to keep, normalised."""
+    address = identifiers.normalise_email(_line(value.strip()))
+    limit = MaxLengthValidator(identifiers.EMAIL_MAX_LENGTH)
+    return _passed(address, [identifiers.validate_email, limit, no_surrogates])
+
+
+def password(value: str) -> str:
+    """Never trimmed. Whether it is a good one is for its service to say."""
+    limit = MaxLengthValidator(passwords.MAX_LENGTH)
+    return _passed(passwords.normalise(_present(value)), [limit, ProhibitNullCharactersValidator(), no_surrogates])
+
+
+def profile() -> dict[str, Rule]:
+    """A rule for each profile field: that of its column."""
+    return {name: partial(_column, User._meta.get_field(name)) for name in PROFILE_FIELDS}  # noqa: SLF001
+
+
+def _column(column: Any, value: Any) -> Any:  # a field of whatever type
+    if value is None and not column.null:
+        raise ValidationError("This may not be null.", code="null")
+    if not isinstance(value, str):
+        return column.clean(value, None)
+    text = value.strip()
+    if text and isinstance(column, PhoneNumberField):
+        _passed(text, column.default_validators)  # what is no number is not measured, too
+    elif text:
+        _passed(_line(text), [*column.validators, no_surrogates])
+    return column.clean(text, None)
+
+
+def _line(value: str | None) -> str:
+    text = _present(value)
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValidationError("Control characters can't be part of this.", code="control_characters")
+    return text
+
+
+def _present(value: str | None) -> str:
+    if value is None:
+        raise ValidationError("This may not be null.", code="null")
+    if not value:
+        raise ValidationError("This may not be blank.", code="blank")
+    return value
+
+
+def no_surrogates(value: str) -> None:
+    if any(unicodedata.category(character) == "Cs" for character in value):
+        raise ValidationError("Half a character can't be part of this.", code="surrogate_characters_not_allowed")
+
+
+def _passed(value: str, validators: Iterable[Callable[[Any], None]]) -> str:
+    """The value, if it passes all of them; else everything that is wrong with it."""
+    problems: list[ValidationError] = []
+    for validator in validators:
+        try:
+            validator(value)
+        except ValidationError as exc:
+            problems += exc.error_list
+    if problems:
+        raise ValidationError(problems)
+    return value

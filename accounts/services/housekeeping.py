@@ -1,12 +1,13 @@
 """The worker's rounds: removes what is over, and ends what was changed behind the services' back."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import AttemptCounter, RevocationReason, Session
+from accounts.models import AttemptCounter, KnownNetwork, RevocationReason, Session
+from accounts.models.networks import KNOWN_FOR
 from accounts.principals import Origin, System
 from accounts.services import revocation
 
@@ -17,13 +18,23 @@ WORKER: Final = System("work")
 
 
 def purge() -> int:
-    """Remove sessions that ended a day ago and counters whose window is over; at most one batch of each."""
+    """Remove sessions a day after their end, closed counters, networks not seen for long. How many rows."""
     before = timezone.now() - KEPT_AFTER_END
-    over = Session.objects.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before)).values("pk")[:BATCH]
-    sessions, _ = Session.objects.filter(pk__in=list(over.values_list("pk", flat=True))).delete()
-    closed = AttemptCounter.objects.filter(expires_at__lt=timezone.now()).values_list("pk", flat=True)[:BATCH]
-    counters, _ = AttemptCounter.objects.filter(pk__in=list(closed), expires_at__lt=timezone.now()).delete()
-    return sessions + counters
+    over = Session.objects.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))
+    closed = AttemptCounter.objects.filter(expires_at__lt=timezone.now())
+    forgotten = KnownNetwork.objects.filter(last_seen_at__lt=timezone.now() - KNOWN_FOR)
+    return sum(_remove(rows) for rows in (over, closed, forgotten))
+
+
+def _remove(rows: QuerySet[Any]) -> int:
+    """In batches, so that no statement runs long. `rows` is asked again at each: what was renewed meanwhile stays."""
+    removed = 0
+    while batch := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        count, _ = rows.filter(pk__in=batch).delete()
+        removed += count
+        if len(batch) < BATCH:
+            break
+    return removed
 
 
 def reconcile() -> int:

@@ -13,16 +13,17 @@ BATCH: Final = 1000
 def invalidate_all_tokens(*, actor: System) -> int:
     """How many sessions were ended. Batches, so that no transaction holds many rows for long; safe to repeat."""
     ended = 0
-    while batch := _end_batch():
+    while (batch := _end_batch()) is not None:
         ended += batch
     _record(actor, ended)
     return ended
 
 
-def _end_batch() -> int:
-    """Newly opened sessions may come in between; the service is to be down meanwhile, and a repeat finds them."""
-    batch = list(Session.objects.unrevoked().values_list("pk", flat=True)[:BATCH])
-    return Session.objects.filter(pk__in=batch).revoke(RevocationReason.INVALIDATED)
+@transactional
+def _end_batch() -> int | None:
+    """How many this call ended; None when there is nothing left to end."""
+    batch = list(Session.objects.unrevoked().order_by("pk").values_list("pk", flat=True)[:BATCH])
+    return Session.objects.filter(pk__in=batch).revoke(RevocationReason.INVALIDATED) if batch else None
 
 
 @transactional

@@ -20,7 +20,9 @@ def ensure_first_keys() -> None:
     KeysUnreadable when there are keys that can't be decrypted: new ones would sign everybody out.
     """
     if not ring.can_sign():
-        _make_first_keys()
+        # Made before the lock is taken: RSA takes its time, and nobody is to wait for it in a transaction.
+        made = {purpose: key_ring.new_rows(purpose, at=timezone.now()) for purpose in KeyPurpose}
+        _keep_first_keys(made)
         ring.forget()
 
 
@@ -32,14 +34,12 @@ def published() -> list[Mapping[str, Any]]:
 
 
 @transactional
-def _make_first_keys() -> None:
+def _keep_first_keys(made: Mapping[KeyPurpose, list[SigningKey]]) -> None:
+    """Of two processes that made keys at once, the second finds the first's and drops its own."""
     hold(Lock.FIRST_KEYS)
     ring.forget()
     if ring.can_sign():
         return
-    now = timezone.now()
-    rows = [
-        row for purpose in KeyPurpose if not ring.has_signing_key(purpose) for row in key_ring.new_rows(purpose, at=now)
-    ]
+    rows = [row for purpose, keys in made.items() if not ring.has_signing_key(purpose) for row in keys]
     SigningKey.objects.bulk_create(rows)
     audit.record(EventType.KEYS_CREATED, Outcome.SUCCESS, actor=System("first_keys"), origin=Origin(), count=len(rows))

@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from accounts import audit, passwords
-from accounts.errors import WrongPassword
+from accounts.errors import AccountSuspended, SessionRevoked, WrongPassword
 from accounts.models import EventType, Outcome, RevocationReason, Session, User
 from accounts.principals import Origin, UserPrincipal
 from accounts.services import revocation
@@ -13,8 +13,8 @@ from accounts.throttling import attempts
 
 def change_password(*, current_password: str, new_password: str, actor: UserPrincipal, origin: Origin) -> None:
     """Raises WrongPassword (counts as a failed sign-in), InvalidInput for a poor new one, TooManyAttempts, Busy."""
-    user = User.objects.get(pk=actor.user_id)
-    with attempts.attempt(account=user.email, origin=origin, is_known_address=lambda: True) as attempt:
+    user = _present(actor)
+    with attempts.attempt(account=user.email, origin=origin, own_count=lambda: str(actor.session_id)) as attempt:
         if not passwords.verify(current_password, user.password).matches:
             attempt.failed()
             _record_failure(actor, origin)
@@ -22,7 +22,18 @@ def change_password(*, current_password: str, new_password: str, actor: UserPrin
     context = [user.email, user.first_name, user.last_name]
     passwords.check_rules(new_password, context=context, field="new_password")
     if not _replace(user, passwords.hash_password(new_password), actor, origin):
+        _present(actor)
         raise WrongPassword  # somebody changed it in between, so the current one is no longer current
+
+
+def _present(actor: UserPrincipal) -> User:
+    """Whoever was identified a moment ago may be gone or suspended by now."""
+    user = User.objects.filter(pk=actor.user_id).first()
+    if user is None:
+        raise SessionRevoked
+    if not user.is_active:
+        raise AccountSuspended
+    return user
 
 
 @transactional

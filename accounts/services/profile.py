@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts import audit
+from accounts.errors import SessionRevoked
 from accounts.models import EventType, Outcome, User
 from accounts.principals import Origin, UserPrincipal
 from accounts.services.transactions import transactional
@@ -12,8 +13,7 @@ from accounts.services.transactions import transactional
 @transactional
 def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) -> User:
     """The user after the change. `changes` are validated fields out of PROFILE_FIELDS; none is no change."""
-    if changes:
-        User.objects.filter(pk=actor.user_id).record_change(**changes)
+    if changes and User.objects.filter(pk=actor.user_id).record_change(**changes):
         audit.record(
             EventType.USER_UPDATED,
             Outcome.SUCCESS,
@@ -23,4 +23,7 @@ def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) 
             session=actor.session_id,
             fields=" ".join(sorted(changes)),
         )
-    return User.objects.get(pk=actor.user_id)
+    user = User.objects.filter(pk=actor.user_id).first()
+    if user is None:
+        raise SessionRevoked
+    return user

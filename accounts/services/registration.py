@@ -35,7 +35,9 @@ def _save(user: User, origin: Origin) -> bool:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-    except IntegrityError:  # somebody else was quicker with the same address
-        return False
+    except IntegrityError:
+        if User.objects.filter(email=user.email).exists():  # somebody else was quicker with the same address
+            return False
+        raise
     audit.record(EventType.USER_REGISTERED, Outcome.SUCCESS, actor=Nobody(), origin=origin, subject=user.pk)
     return True

@@ -61,7 +61,7 @@ def revoke_locked(
             actor=actor,
             origin=origin,
             subject=user_id,
-            session=next(iter(session_ids)) if session_ids else None,
+            session=next(iter(session_ids)) if session_ids is not None and len(session_ids) == 1 else None,
             reason=str(reason),
             count=ended,
         )

@@ -1,24 +1,20 @@
 """Signs a person in: password, then a session, then its first tokens."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import audit, identifiers, passwords
 from accounts.conf import auth_settings
 from accounts.errors import AccountSuspended, InvalidCredentials, TooManyAttempts
-from accounts.models import EventType, Outcome, Session, User
+from accounts.models import EventType, KnownNetwork, Outcome, Session, User
 from accounts.models.sessions import MAX_OPEN_PER_USER, RevocationReason
 from accounts.principals import Nobody, Origin, UserPrincipal
-from accounts.services import keys
+from accounts.services import keys, revocation
 from accounts.services.transactions import transactional
 from accounts.throttling import attempts
 from accounts.tokens import issuing
 from accounts.tokens.issuing import TokenPair
-
-KNOWN_ADDRESS_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +47,7 @@ def sign_in(*, email: str, password: str, origin: Origin) -> SignInOutcome:
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     try:
-        with attempts.attempt(
-            account=account, origin=origin, is_known_address=lambda: _is_known_address(account, origin)
-        ) as attempt:
+        with attempts.attempt(account=account, origin=origin, own_count=lambda: _own_count(account, origin)) as attempt:
             session = _prove_and_open(account, password, origin)
             if session is None:
                 attempt.failed()
@@ -97,9 +91,9 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
     unchanged = User.objects.filter(
         pk=user.pk, is_active=True, password=user.password, credentials_version=user.credentials_version
     )
-    if not unchanged.update(last_login=Now(), password=checked.new_hash):
-        return None
     now = timezone.now()
+    if not unchanged.update(last_login=now, password=checked.new_hash):
+        return None
     session = Session.objects.create(
         user=user,
         credentials_version=user.credentials_version,
@@ -109,34 +103,41 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
         expires_at=now + min(auth_settings.refresh_idle_lifetime, auth_settings.refresh_absolute_lifetime),
         absolute_expires_at=now + auth_settings.refresh_absolute_lifetime,
     )
-    user.last_login = session.created_at
-    _end_the_oldest(user)
+    user.last_login = now
     principal = UserPrincipal(user_id=user.pk, session_id=session.pk)
+    _end_the_oldest(principal, origin)
+    KnownNetwork.objects.note(user.pk, origin)
     audit.record(
         EventType.SIGN_IN, Outcome.SUCCESS, actor=principal, origin=origin, subject=user.pk, session=session.pk
     )
     return session
 
 
-def _end_the_oldest(user: User) -> None:
+def _end_the_oldest(caller: UserPrincipal, origin: Origin) -> None:
     """A person has at most so many open sessions; the oldest goes."""
-    surplus = Session.objects.open().filter(user=user).order_by("-created_at").values("pk")[MAX_OPEN_PER_USER:]
-    Session.objects.filter(pk__in=surplus).revoke(RevocationReason.TOO_MANY_SESSIONS)
+    newest_first = Session.objects.open().filter(user_id=caller.user_id).order_by("-created_at")
+    surplus = list(newest_first.values_list("pk", flat=True)[MAX_OPEN_PER_USER:])
+    if surplus:
+        reason = RevocationReason.TOO_MANY_SESSIONS
+        revocation.revoke_locked(caller.user_id, surplus, reason, actor=caller, origin=origin)
 
 
-def _is_known_address(account: str, origin: Origin) -> bool:
-    """Whether this account has signed in from exactly this address lately."""
-    since = timezone.now() - timedelta(days=KNOWN_ADDRESS_DAYS)
-    return Session.objects.filter(user__email=account, address=origin.address, created_at__gt=since).exists()
+def _own_count(account: str, origin: Origin) -> str | None:
+    """An owner whom strangers would lock out comes from where they have signed in before."""
+    return origin.network if KnownNetwork.objects.knows(account, origin) else None
 
 
 @transactional
 def _record_failure(user: User | None, origin: Origin, *, reason: str) -> None:
+    """A row where it concerns somebody; what strangers type about nobody leaves a line and a count."""
+    if user is None:
+        audit.tell(EventType.SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=reason)
+        return
     audit.record(
         EventType.SIGN_IN,
         Outcome.FAILURE,
         actor=Nobody(),
         origin=origin,
-        subject=user.pk if user else None,
+        subject=user.pk,
         reason=reason,
     )

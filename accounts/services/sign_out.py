@@ -13,6 +13,8 @@ from accounts.tokens import standing, verifying
 
 
 class LogoutScope(StrEnum):
+    """Which of the caller's sessions end."""
+
     THIS = "this"
     OTHERS = "others"
     ALL = "all"

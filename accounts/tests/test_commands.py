@@ -49,7 +49,7 @@ def test_the_worker_makes_one_round_when_told_once(user: User, sign_in: SignIn) 
     with capture_logs() as lines:
         run("work", "--once")
     assert Session.objects.get().revocation_reason == "suspended"
-    assert [(line["reconciled_users"], line["purged_rows"]) for line in lines if line["event"] == "round"] == [(1, 1)]
+    assert {line["event"]: line["done"] for line in lines if "done" in line} == {"reconcile": 1, "purge": 1}
 
 
 @pytest.mark.usefixtures("_signals")
@@ -67,7 +67,7 @@ def test_the_worker_outlives_its_database(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(housekeeping, "reconcile", reconcile)
     with capture_logs() as lines:
         run("work", "--once")
-    assert [(line["event"], line["error"]) for line in lines] == [("round_failed", "OperationalError")]
+    assert [(line["duty"], line["error"]) for line in lines] == [("reconcile", "OperationalError")]
 
 
 @pytest.mark.usefixtures("_signals")

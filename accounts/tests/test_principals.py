@@ -40,3 +40,11 @@ def test_the_client_is_the_nearest_address_that_is_no_proxy(
 )
 def test_one_party_holds_an_ipv4_address_or_an_ipv6_network(address: str | None, network: str) -> None:
     assert Origin(address=address).network == network
+
+
+@pytest.mark.parametrize(
+    ("entry", "address"),
+    [("7.7.7.7:443", "7.7.7.7"), ("[2001:db8::7]:443", "2001:db8::7"), ("[2001:db8::7]", "2001:db8::7")],
+)
+def test_a_port_behind_an_address_is_no_part_of_it(entry: str, address: str) -> None:
+    assert client_address("10.0.0.1", entry, trusted=["10.0.0.0/8"]) == address

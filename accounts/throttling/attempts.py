@@ -32,21 +32,22 @@ class Attempt:
 
 
 @contextmanager
-def attempt(*, account: str, origin: Origin, is_known_address: Callable[[], bool]) -> Iterator[Attempt]:
+def attempt(*, account: str, origin: Origin, own_count: Callable[[], str | None]) -> Iterator[Attempt]:
     """A try at `account` (a normalised address, whether or not it exists). TooManyAttempts when a limit is reached.
 
-    Strangers share one count per account. An address from which the account has signed in before has a count of its
-    own once theirs is full, so that nobody can lock an owner out from afar.
+    Strangers share one count per account. Once it is full, `own_count` says under what name, if any, this caller has a
+    count of their own: an owner must not be locked out from afar. Without an address there is none to count.
     """
     limits, counters = auth_settings.login_limits, _counters()
     with ExitStack() as places:
-        _take(counters, _key("address", origin.network), limits["address"], places)
+        if origin.network:
+            _take(counters, _key("address", origin.network), limits["address"], places)
         try:
             _take(counters, _key("account", account), limits["account"], places)
         except TooManyAttempts:
-            if not is_known_address():
+            if (own := own_count()) is None:
                 raise
-            _take(counters, _key("account", account, origin.network), limits["account"], places)
+            _take(counters, _key("account", account, own), limits["account"], places)
         current = Attempt()
         try:
             yield current

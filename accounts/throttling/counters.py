@@ -52,7 +52,7 @@ RESERVE: Final = """
 
 
 class DatabaseCounters:
-    """Counts in a table. A window begins with its first attempt, so that no boundary doubles it."""
+    """Counts in a table. A window begins with its first attempt and ends a period later."""
 
     def reserve(self, key: str, limit: Limit) -> Reservation | Full:
         now = timezone.now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from rest_framework_simplejwt import tokens as simplejwt
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
@@ -14,11 +14,16 @@ from accounts.models import KeyPurpose
 from accounts.tokens import compact, verifying
 from accounts.tokens.claims import ACCESS_TYP, REFRESH_TYP
 
+REQUIRED_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "iat", "sid", "client_id"})
+
 
 class AccessBackend:
     """Signs and verifies access tokens with the ring, where simplejwt's own backend binds one key at import."""
 
     def encode(self, payload: Mapping[str, Any]) -> str:
+        """TokenBackendError for a token that would name no issuer, audience, session or end, as `for_user` makes."""
+        if missing := REQUIRED_CLAIMS - payload.keys():
+            raise TokenBackendError(f"An access token without {', '.join(sorted(missing))} is not signed here.")
         return compact.encode(payload, typ=ACCESS_TYP, key=ring.signing_key(KeyPurpose.ACCESS))
 
     def decode(self, token: str | bytes, *, verify: bool = True) -> dict[str, Any]:

@@ -33,6 +33,11 @@ class Child:
         )
 
     @property
+    def pid(self) -> int | None:
+        """None before it was started, and after it was killed."""
+        return self._process.pid if self._process else None
+
+    @property
     def code(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
         return self._process.poll() if self._process else 0

@@ -11,7 +11,7 @@ import structlog
 
 from authservice import __version__, logs
 from authservice.env import ENV
-from authservice.serving import ports, supervisor, welcome
+from authservice.serving import health, ports, supervisor, welcome
 from authservice.serving.children import Child
 from authservice.serving.rundir import RunDirectory, run_directory
 from authservice.serving.signals import STOP, Signals
@@ -79,7 +79,7 @@ def _serve(options: argparse.Namespace, signals: Signals, directory: RunDirector
         grace_seconds=ENV.shutdown_grace,
     )
     reachable = LOOPBACK if options.host == EVERYWHERE else options.host
-    return minding.run(is_ready=partial(supervisor.answers, reachable, ENV.port), welcome=_welcome)
+    return minding.run(is_ready=partial(health.answers, reachable, ENV.port), welcome=_welcome)
 
 
 def _welcome() -> None:

@@ -1,6 +1,5 @@
 """Minds the server and the worker, and stops them so that no request is lost."""
 
-import http.client
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -8,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from authservice.serving import orphans
 from authservice.serving.children import Child
 from authservice.serving.rundir import RunDirectory
 from authservice.serving.signals import STOP, Signals
@@ -45,6 +45,8 @@ class Supervisor:
                 self._end([self._worker])
                 return 1
             self._mind_worker()
+            if orphans.come_here():
+                orphans.reap({self._server.pid, self._worker.pid})
             if not welcomed and is_ready():
                 welcome()
                 welcomed = True
@@ -93,17 +95,3 @@ class Supervisor:
             if remaining <= 0 or signal.SIGINT in self._signals.wait(min(remaining, 0.5)):
                 return False
         return True
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether the server is up: it says something, be it that this is no name of its own."""
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return False
-    else:
-        return True
-    finally:
-        connection.close()

@@ -4,14 +4,12 @@ from unittest.mock import Mock
 
 import pytest
 from django.core.handlers.asgi import ASGIHandler
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from authservice import asgi, wsgi
 
 
-def test_each_is_django() -> None:
-    assert isinstance(wsgi.application, WSGIHandler)
+def test_the_asgi_application_is_django() -> None:
     assert isinstance(asgi.application, ASGIHandler)
 
 

@@ -111,7 +111,7 @@ def test_flags_read_in_every_common_way(text: str, value: bool) -> None:
     [
         ("AUTH_AUDIENCE", " fleet , billing,, ", ["fleet", "billing"]),
         ("AUTH_ACCESS_CLAIMS", "groups,email", ["groups", "email"]),
-        ("AUTH_KEY_ENCRYPTION_KEYS", "new,old", ["new", "old"]),
+        ("AUTH_KEY_ENCRYPTION_KEYS", f"{STRONG[::-1]},{STRONG}", [STRONG[::-1], STRONG]),
         ("AUTH_REFRESH_IDLE_LIFETIME", "3600", 3600),
     ],
 )
@@ -143,7 +143,7 @@ def test_secrets_hide_themselves() -> None:
     hidden = {
         "SECRET_KEY": STRONG,
         "SECRET_KEY_FALLBACKS": "fallback-one,fallback-two",
-        "AUTH_KEY_ENCRYPTION_KEYS": "wrapping-one",
+        "AUTH_KEY_ENCRYPTION_KEYS": "wrapping-one-0123456789-abcdefghij",
         "METRICS_TOKEN": "metrics-token",
         "REDIS_URL": "redis://:redis-password@r/0",
     }

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -18,13 +19,39 @@ from django.core.management import CommandError
 from django.db import OperationalError
 
 from accounts.tests.support.ports import free_port
-from authservice.serving import leash, ports, preparing, server, supervisor, welcome
+from authservice.serving import health, leash, orphans, ports, preparing, server, supervisor, welcome
 from authservice.serving.children import Child
 from authservice.serving.rundir import RunDirectory, run_directory
 from authservice.serving.supervisor import Supervisor
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"]
+ORPHAN = """
+import os, subprocess, sys, time
+from authservice.serving import orphans
+if not (stranger := os.fork()):
+    os._exit(0)
+own = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+os.waitid(os.P_PID, own.pid, os.WEXITED | os.WNOWAIT)
+orphans.reap({own.pid})
+assert own.wait() == 3
+orphans.reap(set())
+try:
+    os.waitpid(stranger, 0)
+except ChildProcessError:
+    sys.exit(0)
+sys.exit("still there")
+"""
+STOPPED_EARLY = """
+import os, runpy, signal, sys, types
+class Importing(types.ModuleType):
+    def __getattr__(self, name):
+        if name == "launcher":
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise AttributeError(name)
+sys.modules["authservice.serving"] = Importing("authservice.serving")
+runpy.run_module("authservice", run_name="__main__")
+"""
 SHORT = [sys.executable, "-c", "raise SystemExit(3)"]
 
 
@@ -178,9 +205,47 @@ def test_server_answers_when_it_says_anything() -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
         thread = threading.Thread(target=server.handle_request)
         thread.start()
-        assert supervisor.answers("127.0.0.1", server.server_port)
+        assert health.answers("127.0.0.1", server.server_port)
         thread.join(5)
-    assert not supervisor.answers("127.0.0.1", free_port())
+    assert not health.answers("127.0.0.1", free_port())
+
+
+def test_stop_that_comes_while_it_is_imported_is_a_stop() -> None:
+    assert subprocess.run([sys.executable, "-c", STOPPED_EARLY], timeout=30, check=False).returncode == 0
+
+
+def test_health_is_an_exit_code() -> None:
+    command = [sys.executable, "-m", "authservice.serving.health"]
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        environment = os.environ | {"PORT": str(server.server_port)}
+        assert subprocess.run(command, env=environment, timeout=30, check=False).returncode == 0
+        thread.join(5)
+    assert subprocess.run(command, env=environment, timeout=30, check=False).returncode == 1
+
+
+def test_orphans_are_reaped_and_children_left_to_who_waits_for_them() -> None:
+    subprocess.run([sys.executable, "-c", ORPHAN], timeout=30, check=True)
+
+
+def test_first_process_of_a_container_reaps(
+    signals: ScriptedSignals, directory: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minding, server, worker = _supervisor(signals, directory, server=SLEEPER, worker=SLEEPER)
+    kept: list[set[int | None]] = []
+    monkeypatch.setattr(orphans, "come_here", lambda: True)
+    monkeypatch.setattr(orphans, "reap", kept.append)
+    seen: list[int | None] = []
+
+    def is_ready() -> bool:
+        seen.extend([server.pid, worker.pid])
+        signals.coming.append({signal.SIGTERM})
+        return True
+
+    assert minding.run(is_ready=is_ready, welcome=lambda: None) == 0
+    assert kept[0] == set(seen)
+    assert None not in seen
 
 
 def test_welcome_names_the_next_thing_to_try() -> None:

@@ -12,4 +12,5 @@ class Command(migrate.Command):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET statement_timeout = 0")
+                cursor.execute("SET idle_in_transaction_session_timeout = 0")
         super().handle(*args, **options)

@@ -45,12 +45,11 @@ class Command(BaseCommand):
 
     @staticmethod
     def _round() -> None:
-        """A database that is away must not end the worker: it comes back in the next round."""
-        close_old_connections()
-        try:
-            reconciled, purged = housekeeping.reconcile(), housekeeping.purge()
-        except (DatabaseError, InterfaceError) as exc:
-            log.warning("round_failed", error=type(exc).__name__)
-            return
-        if reconciled or purged:
-            log.info("round", reconciled_users=reconciled, purged_rows=purged)
+        """A database that is away must not end the worker, nor one duty keep the next from being done."""
+        for duty in (housekeeping.reconcile, housekeeping.purge):
+            close_old_connections()
+            try:
+                if done := duty():
+                    log.info(duty.__name__, done=done)
+            except (DatabaseError, InterfaceError) as exc:
+                log.warning("duty_failed", duty=duty.__name__, error=type(exc).__name__)

@@ -12,6 +12,8 @@ from rest_framework import serializers
 
 from accounts import identifiers, passwords
 
+MAX_NAMED = 20  # of unknown fields: the answer must not be ten times the question
+
 
 class Text(serializers.CharField):
     """A string, and nothing that would have to be made into one; no control characters."""
@@ -54,7 +56,7 @@ class Password(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return str(super().to_internal_value(data))
+        return str(super().to_internal_value(passwords.normalise(data)))
 
 
 class Strict:
@@ -71,7 +73,7 @@ class Strict:
         if unknown:
             known = ", ".join(sorted(fields)) or "none"
             detail = serializers.ErrorDetail(f"There is no such field. There are: {known}.", code="unknown_field")
-            raise serializers.ValidationError({name: [detail] for name in unknown})
+            raise serializers.ValidationError({name: [detail] for name in unknown[:MAX_NAMED]})
         return super().to_internal_value(data)  # type: ignore[misc]
 
 
@@ -81,11 +83,13 @@ def example(value: dict[str, str]) -> Any:
 
 
 class RequestSerializer(Strict, serializers.Serializer[Any]):
-    """A body."""
+    """A member that is not among these is refused."""
 
 
 class ProfileRequestSerializer(Strict, serializers.ModelSerializer[Any]):
-    """A body made of a model's own fields, so that a new column needs no edit here."""
+    """A member that is not among these is refused."""
+
+    # Made of a model's own fields, so that a new column needs no edit here.
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: Text,

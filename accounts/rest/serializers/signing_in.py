@@ -24,7 +24,9 @@ class VerifyRequest(RequestSerializer):
 
 @example({"scope": "this"})
 class LogoutRequest(RequestSerializer):
-    scope = serializers.ChoiceField(choices=[(s.value, s.value) for s in LogoutScope], default=LogoutScope.THIS.value)
+    scope = serializers.ChoiceField(
+        choices=[(s.value, s.name) for s in LogoutScope], required=False, help_text="`this` unless said otherwise."
+    )
     refresh = Token(required=False, help_text="Instead of the Bearer token.")
 
 
@@ -39,7 +41,7 @@ class TokenResponse(serializers.Serializer[object]):
 
     access = serializers.CharField()
     refresh = serializers.CharField(help_text="Store this one; the one before is superseded.")
-    token_type = serializers.CharField(default="Bearer")
+    token_type = serializers.CharField(default="Bearer", read_only=True)
     expires_in = serializers.IntegerField(help_text="Seconds until `access` expires.")
     refresh_expires_in = serializers.IntegerField(help_text="Seconds until `refresh` expires, unless it is used.")
 
@@ -51,8 +53,8 @@ class LoginResponse(TokenResponse):
 class VerifyResponse(serializers.Serializer[object]):
     """The token holds, and this is whose it is, as of now."""
 
-    active = serializers.BooleanField(default=True)
-    token_type = serializers.CharField(default="access")
+    active = serializers.BooleanField(default=True, read_only=True)
+    token_type = serializers.CharField(default="access", read_only=True)
     sub = serializers.CharField(help_text="A user's id.")
     sid = serializers.CharField(help_text="The session's id.")
     client_id = serializers.CharField()

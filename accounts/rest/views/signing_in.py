@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.principals import bearer_token
 from accounts.rest import problems
-from accounts.rest.schema import answers
+from accounts.rest.schema import AUTHENTICATED, answers
 from accounts.rest.serializers.signing_in import (
     LoginRequest,
     LoginResponse,
@@ -65,6 +65,7 @@ class LoginView(PublicView):
             problems.SuspendedAtSignIn,
             errors.TooManyAttempts,
             errors.Busy,
+            errors.KeysUnreadable,
         ),
     )
     def post(self, request: Request) -> Response:
@@ -93,6 +94,7 @@ class RefreshView(PublicView):
             errors.RefreshTokenReused,
             errors.SessionRevoked,
             errors.AccountSuspended,
+            errors.KeysUnreadable,
         ),
     )
     def post(self, request: Request) -> Response:
@@ -127,12 +129,13 @@ class LogoutView(PublicView):
         tags=["Signing in"],
         auth=[{"bearer": []}, {}],  # type: ignore[list-item]  # security requirements, as the docs have it
         request=LogoutRequest,
-        responses=answers({204: None}, errors.NotAuthenticated, errors.TokenInvalid, errors.TokenExpired),
+        responses=answers({204: None}, *AUTHENTICATED, errors.InvalidRefreshToken, errors.KeysUnreadable),
     )
     def post(self, request: Request) -> Response:
         """End this session, the others, or all; repeating does no harm."""
         body = self.read(LogoutRequest).validated_data
         refresh = body.get("refresh")
         access = None if refresh else bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
-        sign_out.sign_out(access=access, refresh=refresh, scope=LogoutScope(body["scope"]), origin=self.origin)
+        scope = LogoutScope(body.get("scope", LogoutScope.THIS))
+        sign_out.sign_out(access=access, refresh=refresh, scope=scope, origin=self.origin)
         return Response(status=204)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-HOUSES: Final = ("accounts", "authservice", "tools")
+HOUSES: Final = ("accounts", "authservice", "bench", "deploy", "tools")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -29,6 +29,17 @@ assert client.patch("/auth/user", {"company": "x" * 101}).json()["errors"][0]["f
 schemas = client.get("/api/schema").json()["components"]["schemas"]
 for name in ("UserResponse", "RegisterRequest", "PatchedProfileRequest"):
     assert "company" in schemas[name]["properties"]
+
+def ask(query, **given):
+    return client.post("/graphql", {"query": query, "variables": {"input": given}}).json()
+
+registration = "mutation ($input: RegisterInput!) { register(input: $input) { user { company } } }"
+answer = ask(registration, **account | {"email": "grace@example.com", "company": "Eckert and Mauchly"})
+assert answer["data"]["register"]["user"]["company"] == "Eckert and Mauchly", answer
+assert ask("{ me { company } }")["data"]["me"]["company"] == "Difference Engines"
+change = "mutation ($input: UpdateMeInput!) { updateMe(input: $input) { user { company } } }"
+assert ask(change, company="Sperry Rand")["data"]["updateMe"]["user"]["company"] == "Sperry Rand"
+assert ask(change, company="x" * 101)["errors"][0]["extensions"]["errors"][0]["field"] == "company"
 print("the field is everywhere")
 """
 

@@ -76,7 +76,7 @@ MUTANTS: Final = (
     Mutant("failures cost nothing", ATTEMPTS, "if not current.is_forgiven:", "if current is None:", THROTTLING),
     Mutant("no limit per account", ATTEMPTS, '            _take(counters, _key("account", account), limits["account"], places)\n', "            pass\n", THROTTLING),
     Mutant("no limit per address", ATTEMPTS, '        _take(counters, _key("address", origin.network), limits["address"], places)\n', "", THROTTLING),
-    Mutant("everybody's address is known", ATTEMPTS, "if not is_known_address():", "if account is None:", THROTTLING),
+    Mutant("everybody's address is known", ATTEMPTS, "if (own := own_count()) is None:", "if (own := own_count() or origin.network) is None:", THROTTLING),
     Mutant("the limit is one off", COUNTERS, "accounts_attemptcounter.count < %s", "accounts_attemptcounter.count <= %s", THROTTLING),
     Mutant("forwarded addresses from anybody", "accounts/principals.py", "and any(address in network for network in networks)", "", f"{FLOOR} {DOORS}"),
     # Passwords
@@ -87,7 +87,7 @@ MUTANTS: Final = (
     Mutant("other sessions live through a password change", "accounts/services/password_change.py", "credentials_version=F(\"credentials_version\") + 1", "credentials_version=F(\"credentials_version\")", SERVICES),
     Mutant("any current password", "accounts/services/password_change.py", "if not passwords.verify(current_password, user.password).matches:", "if not current_password:", SERVICES),
     Mutant("a new password ends nothing", "accounts/models/users.py", 'if "password" in names:', "if not names:", "accounts/tests/models"),
-    Mutant("a stale copy is written back", "accounts/models/users.py", "elif names := self._changed() if update_fields is None", "elif names := set(self._columns()) if update_fields is None", "accounts/tests/models"),
+    Mutant("a stale copy is written back", "accounts/models/users.py", " and name not in GUARDED_FIELDS} | self._assigned", "}", "accounts/tests/models"),
     Mutant("anybody's session can be ended", "accounts/services/sign_out.py", "filter(pk=session_id, user_id=actor.user_id).exists()", "filter(pk=session_id).exists()", SERVICES),
     Mutant("unknown fields are lost silently", "accounts/rest/serializers/fields.py", "        if unknown:", "        if unknown and not data:", DOORS),
     Mutant("views are open", "accounts/rest/permissions.py", "return isinstance(request.user, User)", "return True", DOORS),

@@ -1,10 +1,11 @@
 """Every refusal is a problem document, whoever refuses, and each code has its page."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from django.test import RequestFactory
 from rest_framework import exceptions as drf
@@ -14,6 +15,7 @@ from accounts.rest import problems
 from accounts.rest.guides import GUIDES
 from accounts.rest.problems import STATUS_BY_CODE
 from accounts.rest.views import account
+from accounts.services import identification
 from accounts.tests.support.refusals import assert_refused
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +119,14 @@ def test_every_code_has_a_page_with_reason_fix_and_curl(api: APIClient, code: st
 @pytest.mark.parametrize("code", ["nothing", "BUSY", "busy2", "-"])
 def test_an_unknown_code_has_no_page(api: APIClient, code: str) -> None:
     assert_refused(api.get(f"/problems/{code}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+def test_a_database_that_fails_is_no_fault_of_the_callers(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """InternalError too: a standby refuses to write by it, and an idle transaction is ended by it."""
+    monkeypatch.setattr(identification, "identify", Mock(side_effect=error))
+    answer = api.post("/auth/verify", {"token": "a.b.c"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "temporarily_unavailable")
+    assert answer.headers["Retry-After"] == "1"

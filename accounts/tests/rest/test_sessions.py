@@ -138,3 +138,10 @@ def test_what_is_no_id_is_not_found(signed_in: APIClient, session_id: str) -> No
 def test_strangers_see_and_end_nothing(api: APIClient) -> None:
     assert_refused(api.get("/auth/sessions"), 401, "not_authenticated")
     assert_refused(api.delete(f"/auth/sessions/{uuid4()}"), 401, "not_authenticated")
+
+
+def test_links_lead_to_the_services_own_name(signed_in: APIClient, user: User, sign_in: SignIn) -> None:
+    """A client follows them with its token."""
+    sign_in(user)
+    page = signed_in.get("/auth/sessions?limit=1").json()
+    assert page["next"].startswith("http://localhost:8000/auth/sessions?")

@@ -38,7 +38,7 @@ def test_a_poor_password_is_told_before_whether_the_address_is_taken(user: User)
 def test_who_was_quicker_with_the_same_address_has_it(
     user: User, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(UserQuerySet, "exists", Mock(return_value=False))
+    monkeypatch.setattr(UserQuerySet, "exists", Mock(side_effect=[False, True]))
     with pytest.raises(EmailTaken):
         register(user.email, password)
     assert User.objects.count() == 1

@@ -22,13 +22,14 @@ def _limits(settings: Settings) -> None:
 
 
 def fail(account: str = "ada@example.com", origin: Origin = HOME, *, is_known: bool = False) -> None:
-    with attempts.attempt(account=account, origin=origin, is_known_address=lambda: is_known) as attempt:
+    own = origin.network if is_known else None
+    with attempts.attempt(account=account, origin=origin, own_count=lambda: own) as attempt:
         attempt.failed()
 
 
 def is_refused(account: str = "ada@example.com", origin: Origin = HOME, *, is_known: bool = False) -> bool:
     try:
-        with attempts.attempt(account=account, origin=origin, is_known_address=lambda: is_known):
+        with attempts.attempt(account=account, origin=origin, own_count=lambda: origin.network if is_known else None):
             return False
     except TooManyAttempts as refusal:
         return 0 < refusal.retry_after <= 900
@@ -43,14 +44,14 @@ def test_only_failures_count() -> None:
 
 def test_what_breaks_while_it_is_looked_at_does_not_count() -> None:
     for _ in range(3):
-        with pytest.raises(RuntimeError), attempts.attempt(account="a", origin=HOME, is_known_address=lambda: False):
+        with pytest.raises(RuntimeError), attempts.attempt(account="a", origin=HOME, own_count=lambda: None):
             raise RuntimeError
     assert not is_refused("a")
 
 
 def test_a_failure_counts_also_when_an_error_carries_it_out() -> None:
     for _ in range(2):
-        with suppress(RuntimeError), attempts.attempt(account="a", origin=HOME, is_known_address=lambda: False) as one:
+        with suppress(RuntimeError), attempts.attempt(account="a", origin=HOME, own_count=lambda: None) as one:
             one.failed()
             raise RuntimeError
     assert is_refused("a")
@@ -58,8 +59,8 @@ def test_a_failure_counts_also_when_an_error_carries_it_out() -> None:
 
 def test_places_under_way_count_so_that_parallel_guesses_gain_nothing() -> None:
     with (
-        attempts.attempt(account="a", origin=HOME, is_known_address=lambda: False),
-        attempts.attempt(account="a", origin=AWAY, is_known_address=lambda: False),
+        attempts.attempt(account="a", origin=HOME, own_count=lambda: None),
+        attempts.attempt(account="a", origin=AWAY, own_count=lambda: None),
     ):
         assert is_refused("a")
     assert not is_refused("a")

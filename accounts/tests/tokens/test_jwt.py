@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
-from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenBackendError, TokenError
 
 from accounts.errors import TemporarilyUnavailable
 from accounts.keys.ring import KeyRing
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.tests.support.factories import Tokens
 from accounts.tests.support.forging import claims_of
 from accounts.tokens import verifying
@@ -54,8 +54,15 @@ def test_what_can_not_be_told_is_no_error_of_simplejwts(tokens: Tokens, monkeypa
 
 
 def test_without_keys_nothing_is_signed(db: None) -> None:
+    claims = dict.fromkeys(("iss", "sub", "aud", "exp", "iat", "sid", "client_id"), "x")
     with pytest.raises(TemporarilyUnavailable):
-        str(AccessToken())
+        str(AccessToken.with_claims(claims))
+
+
+def test_a_token_that_names_no_session_is_not_signed(user: User) -> None:
+    """As simplejwt's `for_user` makes it: a lax verifier might believe it."""
+    with pytest.raises(TokenBackendError):
+        str(AccessToken.for_user(user))
 
 
 def test_a_refresh_token_of_a_session_is_the_one_that_was_handed_out(session: Session, tokens: Tokens) -> None:

@@ -1,0 +1,45 @@
+"""From where people have signed in lately, so that strangers elsewhere can't lock them out."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+
+from accounts.models.users import User
+from accounts.principals import Origin
+
+KNOWN_FOR: Final = timedelta(days=90)
+
+
+class KnownNetworkQuerySet(models.QuerySet["KnownNetwork"]):
+    def note(self, user_id: UUID, origin: Origin) -> None:
+        """This person has signed in from here now."""
+        if origin.network:
+            row = KnownNetwork(user_id=user_id, network_hash=_hash(origin), last_seen_at=Now())
+            unique, renewed = ["user", "network_hash"], ["last_seen_at"]
+            self.bulk_create([row], update_conflicts=True, unique_fields=unique, update_fields=renewed)
+
+    def knows(self, email: str, origin: Origin) -> bool:
+        """Whether the account has signed in from this network within the last 90 days. Nobody is known without one."""
+        here = self.filter(user__email=email, network_hash=_hash(origin), last_seen_at__gt=Now() - KNOWN_FOR)
+        return bool(origin.network) and here.exists()
+
+
+class KnownNetwork(models.Model):
+    """A keyed hash, because the table has no use for the address itself."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    network_hash = models.CharField(max_length=64)
+    last_seen_at = models.DateTimeField(db_index=True)
+
+    objects = KnownNetworkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "network_hash"], name="unique_known_network")]
+
+
+def _hash(origin: Origin) -> str:
+    return salted_hmac("accounts.networks", origin.network, algorithm="sha256").hexdigest()
