@@ -9,7 +9,7 @@ BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "There is no \`$(PYTHON)\`
 	$(PYTHON) -m tools.bootstrap
 
 .DEFAULT_GOAL = help
-.PHONY: help run test dev lint lock add coverage mutants clean environment dev-environment
+.PHONY: help run test dev lint lock add coverage mutants browser fuzz bench build clean environment dev-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,18 @@ coverage: dev-environment ## Run every test and fail where branches are left unt
 
 mutants: dev-environment ## Break security decisions one at a time; each must turn a test red
 	@exec $(VENV_PYTHON) accounts/tests/mutants/run.py $(ARGS)
+
+browser: dev-environment ## Look at every page with Chromium; the pictures are in var/browser/
+	@exec $(VENV_PYTHON) -m pytest --browser accounts/tests/browser $(ARGS)
+
+fuzz: dev-environment ## Send made-up requests to every operation of both doors
+	@exec $(VENV_PYTHON) -m pytest --fuzzing accounts/tests/fuzzing $(ARGS)
+
+bench: dev-environment ## Measure side by side with a stock project (less of it: make bench ARGS="--rows verify --rounds 3")
+	@exec $(VENV_PYTHON) -m bench $(ARGS)
+
+build: ## Build the image `authservice` with docker, podman or buildah (options: ARGS="--no-cache")
+	@exec deploy/build_image.sh $(ARGS)
 
 lock: ## Choose the newest allowed versions and write Pipfile.lock
 	@$(BOOTSTRAP) lock

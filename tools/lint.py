@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+HOUSES: Final = ("authservice", "accounts", "bench", "deploy", "tools")
 API_DOCUMENT: Final = "docs/openapi.yaml"
 KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "CI", "FORCE_COLOR", "NO_COLOR")
 # Where a Python of the platform's keeps its libraries, should it need to be told.
@@ -31,7 +32,7 @@ def steps(directory: str) -> list[Step]:
     return [
         Step("style", (python, "-m", "ruff", "check", ".")),
         Step("format", (python, "-m", "ruff", "format", "--check", ".")),
-        Step("types", (python, "-m", "mypy", "manage.py", "conftest.py", "authservice", "accounts", "tools")),
+        Step("types", (python, "-m", "mypy", "manage.py", "conftest.py", *HOUSES)),
         Step("floors", (str(Path(python).with_name("lint-imports")),)),
         Step("lock file", (python, "-m", "tools.pipfiles")),
         Step("migrations", (python, "manage.py", "makemigrations", "--check", "--dry-run")),

@@ -1,0 +1,1 @@
+"""What is needed to build the image and to try it."""
