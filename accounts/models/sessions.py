@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from accounts.models.prepared import PreparedRead
 from accounts.models.users import User, group_names_of
 from accounts.principals import USER_AGENT_MAX_LENGTH
 
@@ -50,8 +51,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def find_whole(self, session_id: UUID, user_id: UUID) -> "Session | None":
         """With its user, their group names, and the database's time as `read_at`: all in one query."""
-        whole = self.select_related("user").annotate(database_time=Now(), names=group_names_of("user_id"))
-        session = whole.filter(pk=session_id, user_id=user_id).first()
+        session = WHOLE.find(session_id, user_id)
         if session is None:
             return None
         session.read_at = session.database_time  # type: ignore[attr-defined]  # annotated above
@@ -100,3 +100,11 @@ class Session(models.Model):
             models.Index(fields=["expires_at"], name="session_by_expiry"),
             models.Index(fields=["revoked_at"], name="session_by_revocation", condition=Q(revoked_at__isnull=False)),
         ]
+
+
+def _whole(session_id: UUID, user_id: UUID) -> models.QuerySet[Session]:
+    whole = Session.objects.select_related("user").annotate(database_time=Now(), names=group_names_of("user_id"))
+    return whole.filter(pk=session_id, user_id=user_id)
+
+
+WHOLE: Final = PreparedRead(_whole, UUID(int=1), UUID(int=2))

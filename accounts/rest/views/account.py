@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.rest.pagination import NewestFirst
 from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.signing_in import PasswordChangeRequest, SessionResponse
 from accounts.rest.serializers.users import ProfileRequest, UserResponse
 from accounts.rest.views.api import ApiView
@@ -23,7 +24,7 @@ class UserView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Who is calling. Services call this with their caller's own token."""
-        return Response(UserResponse(self.user).data)
+        return Response(shape(UserResponse, self.user))
 
     @extend_schema(
         operation_id="update_user",
@@ -34,7 +35,7 @@ class UserView(ApiView):
     def patch(self, request: Request) -> Response:
         """Change what people may set about themselves; what is not sent stays."""
         changes = self.read(ProfileRequest, partial=True).validated_data
-        return Response(UserResponse(profile.update(changes, actor=self.principal, origin=self.origin)).data)
+        return Response(shape(UserResponse, profile.update(changes, actor=self.principal, origin=self.origin)))
 
 
 class PasswordChangeView(ApiView):

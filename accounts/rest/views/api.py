@@ -10,6 +10,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from accounts.models import User
 from accounts.principals import Origin, UserPrincipal, origin_of
+from accounts.rest.negotiation import Negotiation
 
 NO_STORE: Final = "no-store"
 
@@ -18,6 +19,7 @@ class ApiView(APIView):
     """Answers JSON or problem documents."""
 
     cache_control = NO_STORE
+    content_negotiation_class = Negotiation
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]  # CORS answers OPTIONS, nobody else does
 
     @property

@@ -49,6 +49,7 @@ SWAGGER_POLICY = {
 @method_decorator(csp_replace(SWAGGER_POLICY), name="dispatch")
 class SwaggerView(SpectacularSwaggerSplitView):
     url = "/api/schema?format=json"
+    template_name = "accounts/swagger.html"
 
 
 @method_decorator(csp_replace(SWAGGER_POLICY | {"worker-src": ["blob:"]}), name="dispatch")

@@ -12,6 +12,7 @@ from accounts import errors
 from accounts.principals import bearer_token
 from accounts.rest import problems
 from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.signing_in import (
     LoginRequest,
     LoginResponse,
@@ -51,7 +52,7 @@ class RegisterView(PublicView):
             profile=body.profile,
             origin=self.origin,
         )
-        return Response(UserResponse(user).data, status=201)
+        return Response(shape(UserResponse, user), status=201)
 
 
 class LoginView(PublicView):
@@ -76,7 +77,7 @@ class LoginView(PublicView):
             raise problems.SuspendedAtSignIn from None
         match outcome:
             case SignedIn(user=user, tokens=tokens):
-                return Response(LoginResponse(asdict(tokens) | {"user": user}).data)
+                return Response(shape(LoginResponse, asdict(tokens) | {"user": user}))
             case SecondFactorRequired():
                 raise errors.SecondFactorMissing
             case _:
@@ -100,7 +101,7 @@ class RefreshView(PublicView):
     def post(self, request: Request) -> Response:
         """Get a new access token, and a new refresh token to store in place of the one sent."""
         unverified_token = self.read(RefreshRequest).validated_data["refresh"]
-        return Response(TokenResponse(refreshing.refresh(unverified_token=unverified_token, origin=self.origin)).data)
+        return Response(shape(TokenResponse, refreshing.refresh(unverified_token=unverified_token, origin=self.origin)))
 
 
 class VerifyView(PublicView):
@@ -120,7 +121,7 @@ class VerifyView(PublicView):
     def post(self, request: Request) -> Response:
         """Learn whether an access token still holds, and whose it is. Anyone may ask."""
         identity = identification.identify(self.read(VerifyRequest).validated_data["token"])
-        return Response(VerifyResponse(identity.as_answer()).data)
+        return Response(shape(VerifyResponse, identity.as_answer()))
 
 
 class LogoutView(PublicView):

@@ -1,0 +1,1 @@
+"""Side by side with a stock project: `make bench`."""

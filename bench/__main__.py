@@ -1,0 +1,77 @@
+"""Measures authservice side by side with a stock project: `make bench`, or less of it: ARGS="--rows verify"."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from bench import cores, generator, ground, plot, results, table
+from bench.cores import Cores
+from bench.load import WrongAnswerError
+from bench.ratios import Spread
+from bench.results import Results
+from bench.rounds import Measuring
+from bench.rows import CEILING, HELLO, ROWS
+
+OUTPUT: Final = Path(__file__).resolve().parent.parent / "var" / "bench"
+NAMES: Final = [row.name for row in ROWS]
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that everything is cleared away
+    try:
+        found = measure(options, cores.choose())
+    except (WrongAnswerError, OSError, EOFError, RuntimeError) as exc:
+        tell("\n".join([f"ABORTED, and nothing of this run counts: {exc!r}", *getattr(exc, "__notes__", [])]))
+        return 2
+    write(found)
+    print(table.text(found))
+    return 0 if found.is_good else 1
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="how many are counted (default: 7); one more warms up")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each contender in each round (default: 2)")
+    parser.add_argument("--rows", default=",".join(NAMES), help=f"some of {','.join(NAMES)} (default: all)")
+    parser.add_argument("--users", type=int, default=10_000, help="people with a token each (default: 10000)")
+    options = parser.parse_args(arguments)
+    options.rows = options.rows.split(",")
+    if unknown := set(options.rows) - set(NAMES):
+        parser.error(f"there is no row {', '.join(sorted(unknown))}")
+    if options.rounds < 1 or options.seconds <= 0 or options.users < max(row.connections for row in ROWS):
+        parser.error("rounds and seconds are above 0, and there are more users than connections")
+    return options
+
+
+def measure(options: argparse.Namespace, pins: Cores) -> Results:
+    facts = {"rounds": options.rounds, "seconds": options.seconds, "users": options.users, "threads": ground.THREADS}
+    facts |= results.machine()
+    tell("PostgreSQL, people and servers")
+    with ground.prepared(pins, users=options.users) as prepared, generator.running(pins.load) as running:
+        os.sched_setaffinity(0, {pins.load})
+        measuring = Measuring(prepared, running, pins, options.rounds, options.seconds, tell)
+        tell("what the load generator can measure")
+        bare = measuring.of([CEILING], connections=max(row.connections for row in ROWS))
+        ceiling = Spread.of([tally.rate for tally in bare[HELLO]])
+        samples = {row.name: measuring.row(row) for row in ROWS if row.name in options.rows}
+    return Results(facts, samples, ceiling)
+
+
+def write(found: Results) -> None:
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    (OUTPUT / "latest.json").write_text(json.dumps(found.as_json(), indent=2) + "\n", encoding="utf-8")
+    (OUTPUT / "latest.svg").write_text(plot.svg(found), encoding="utf-8")
+
+
+def tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,157 @@
+"""What is measured, running: PostgreSQL, a database for each project with people in it, and the servers."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from accounts.tests.support import children, environment
+from accounts.tests.support.children import Child
+from accounts.tests.support.environment import CHECKOUT
+from accounts.tests.support.ports import free_port
+from accounts.tests.support.postgresql import PostgreSQL
+from bench import cores
+from bench.cores import Cores
+from bench.rows import Project
+
+THREADS: Final = 16  # of each server, as authservice's default has it for two cores
+START_SECONDS: Final = 60
+TARGETS: Final = {
+    Project.AUTHSERVICE: "authservice.wsgi:application",
+    Project.STOCK: "bench.stock.wsgi:application",
+    Project.STOCK_WITHOUT_BLACKLIST: "bench.stock.wsgi:application",
+    Project.HELLO: "bench.hello:application",
+}
+SEEDS: Final = {Project.AUTHSERVICE: "bench.seeding", Project.STOCK: "bench.stock.seeding"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    port: int
+    group: int
+    """The process group, of the server and its worker alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Each project's server and the people it knows; the bare hello knows authservice's."""
+
+    servers: Mapping[Project, Server]
+    people: Mapping[Project, Path]
+
+
+@contextmanager
+def prepared(pins: Cores, *, users: int) -> Iterator[Ground]:
+    """Everything runs meanwhile, and is gone afterwards."""
+    environment.clear()
+    try:
+        directory, cluster = environment.session_directory(), environment.postgresql()
+        with cores.pinned_to(pins.load):
+            cluster.start()
+        environments = _environments(cluster, directory)
+        people = _seed(cluster, environments, directory, users)
+        servers = {project: _serve(project, environments[project], directory, pins) for project in TARGETS}
+        yield Ground(servers, people)
+    except BaseException as exc:
+        for name, log in children.logs_since(0).items():
+            exc.add_note(f"-- log of {name}\n{log[-2000:]}")
+        raise
+    finally:
+        children.stop_all()
+        environment.remove_session_directory()
+
+
+def _environments(cluster: PostgreSQL, directory: Path) -> dict[Project, dict[str, str]]:
+    ours = {
+        "DJANGO_SETTINGS_MODULE": "authservice.settings",
+        "DATABASE_URL": cluster.url(Project.AUTHSERVICE),
+        "AUTHSERVICE_VAR": str(directory),
+        "SECRET_KEY": secrets.token_hex(32),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "AUTH_ISSUER": "https://auth.example.com",
+        "AUTH_ACCESS_LIFETIME": "3600",  # longer than the longest run
+        "AUTH_MAX_CONCURRENT_HASHES": "1",  # one a core, and the server has one core
+        "SERVER_THREADS": str(THREADS),
+    }
+    stock = {
+        "DJANGO_SETTINGS_MODULE": "bench.stock.settings",
+        "STOCK_DATABASE_URL": cluster.url(Project.STOCK),
+        "STOCK_SECRET_KEY": secrets.token_hex(32),
+        "STOCK_SIGNING_KEY": signing_key(),
+    }
+    return {
+        Project.AUTHSERVICE: ours,
+        Project.STOCK: stock,
+        Project.STOCK_WITHOUT_BLACKLIST: stock | {"STOCK_BLACKLIST": "off"},
+        Project.HELLO: {},
+    }
+
+
+def signing_key() -> str:
+    """A new ES256 key as PEM."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+
+
+def _seed(
+    cluster: PostgreSQL, environments: Mapping[Project, Mapping[str, str]], directory: Path, users: int
+) -> dict[Project, Path]:
+    """Both at once: nothing is measured yet."""
+    files = {project: directory / f"{project}.json" for project in SEEDS}
+    for project in SEEDS:
+        cluster.create_database(project)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda project: _fill(project, files[project], environments[project], users), SEEDS))
+    for project in SEEDS:
+        cluster.execute("VACUUM ANALYZE", database=project)  # the cluster has no autovacuum
+    return files | {
+        Project.STOCK_WITHOUT_BLACKLIST: files[Project.STOCK],
+        Project.HELLO: files[Project.AUTHSERVICE],
+        Project.HASH: files[Project.AUTHSERVICE],
+    }
+
+
+def _fill(project: Project, file: Path, env: Mapping[str, str], users: int) -> None:
+    script = f"import pathlib; from {SEEDS[project]} import seed; seed(pathlib.Path({str(file)!r}), {users})"
+    for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "-c", script]):
+        done = subprocess.run(
+            [sys.executable, "-m", "django", *command],
+            cwd=CHECKOUT,
+            env=os.environ | dict(env),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{project}: {command[0]} failed:\n{done.stderr}")
+
+
+def _serve(project: Project, env: Mapping[str, str], directory: Path, pins: Cores) -> Server:
+    port = free_port()
+    server = Child(
+        [sys.executable, "-m", "bench.server", TARGETS[project], str(port), str(THREADS), str(pins.server)],
+        name=project,
+        log=directory / f"{project}.log",
+        cwd=CHECKOUT,
+        env=os.environ | dict(env),
+    )
+    server.wait_until(lambda: _listens(port), seconds=START_SECONDS)
+    return Server(port, group=server.pid)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What authservice is measured against: DRF and simplejwt as most people assemble them."""
