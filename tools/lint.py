@@ -13,7 +13,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HOUSES: Final = ("authservice", "accounts", "bench", "deploy", "tools")
-API_DOCUMENT: Final = "docs/openapi.yaml"
+API_DOCUMENTS: Final = ("docs/openapi.yaml", "docs/schema.graphql")
 KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "CI", "FORCE_COLOR", "NO_COLOR")
 # Where a Python of the platform's keeps its libraries, should it need to be told.
 KEPT_FOR_LINKING: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -41,7 +41,7 @@ def steps(directory: str) -> list[Step]:
             (python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
             production(),
         ),
-        Step("API document", (python, "-m", "tools.api_document", API_DOCUMENT, directory)),
+        *(Step(document, (python, "-m", "tools.api_document", document, directory)) for document in API_DOCUMENTS),
     ]
 
 

@@ -13,11 +13,11 @@ from graphql import (
     validate,
 )
 
-from accounts.graphql import limits
+from accounts.graphql import limits, messages
 from accounts.graphql.errors import ParseFailed, QueryTooComplex
 
 REMEMBERED_DOCUMENTS: Final = 256
-REMEMBERED_LENGTH: Final = 4096
+REMEMBERED_LENGTH: Final = 2048
 MAX_ERRORS: Final = 10
 
 
@@ -30,8 +30,11 @@ class Rejected(Exception):  # noqa: N818 - an answer, not a mistake of ours
 
 
 def read(query: str, schema: GraphQLSchema, *, introspection: bool) -> DocumentNode:
-    """Parsed, within the limits, and valid. Raises Rejected."""
-    if len(query) > REMEMBERED_LENGTH:
+    """Parsed, within the limits, and valid. Raises Rejected.
+
+    A document with text written into it is not remembered: the next one has other text, and it may be a password.
+    """
+    if len(query) > REMEMBERED_LENGTH or '"' in query:
         return _read(query, schema, introspection)
     return _read_and_remember(query, schema, introspection)
 
@@ -43,7 +46,7 @@ def _read(query: str, schema: GraphQLSchema, introspection: bool) -> DocumentNod
     except QueryTooComplex as refusal:
         raise Rejected([GraphQLError(refusal.detail, original_error=refusal)]) from None
     rules = specified_rules if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
-    if reasons := validate(schema, document, rules, max_errors=MAX_ERRORS):
+    if reasons := validate(schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=not introspection):
         raise Rejected(reasons)
     return document
 
@@ -57,5 +60,6 @@ def _parsed(query: str) -> DocumentNode:
     try:
         return parse(query, max_lexical_tokens=limits.MAX_TOKENS, max_comments=limits.MAX_COMMENTS)
     except GraphQLError as exc:
-        reason = GraphQLError(exc.message, exc.nodes, exc.source, exc.positions, None, ParseFailed(exc.message))
+        refusal = ParseFailed(messages.shown(exc.message))
+        reason = GraphQLError(exc.message, exc.nodes, exc.source, exc.positions, None, refusal)
         raise Rejected([reason]) from None

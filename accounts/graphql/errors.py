@@ -1,16 +1,14 @@
 """Turns refusals into GraphQL errors: `extensions.code` is the code that REST has."""
 
-import re
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
 
 from accounts import errors
-
-SUGGESTION: Final = re.compile(r" Did you mean .*\?$", re.DOTALL)
+from accounts.graphql import messages
 
 log = structlog.get_logger("accounts.graphql")
 
@@ -41,11 +39,10 @@ class Unforeseen(DocumentRefused):
     code = "internal_error"
 
 
-def formatted(error: GraphQLError, *, suggestions: bool) -> dict[str, Any]:
+def formatted(error: GraphQLError) -> dict[str, Any]:
     """As the specification has it (section 7.1.2), with our extensions; nothing of an unforeseen fault is shown."""
     refusal = _refusal_behind(error)
-    message = refusal.detail if suggestions else SUGGESTION.sub("", refusal.detail)
-    shown: dict[str, Any] = {"message": message, "extensions": {"code": refusal.code}}
+    shown: dict[str, Any] = {"message": refusal.detail, "extensions": {"code": refusal.code}}
     if isinstance(refusal, errors.InvalidInput):
         shown["extensions"]["errors"] = [
             {"field": to_camel_case(e.field), "code": e.code, "detail": e.detail} for e in refusal.errors
@@ -63,9 +60,10 @@ def _refusal_behind(error: GraphQLError) -> errors.Refusal | DocumentRefused:
     match error.original_error:
         case errors.Refusal() | DocumentRefused() as refusal:
             return refusal
-        case None | GraphQLError():  # by the validator, or by the coercion of a variable
-            return ValidationFailed(error.message)
-        case OperationalError() | InterfaceError() as exc:
+        case cause if not error.path or (isinstance(cause, GraphQLError) and cause.nodes):
+            # By the validator, or by the coercion of a variable or an argument, which names its place in the document.
+            return ValidationFailed(messages.shown(error.message))
+        case OperationalError() | InterfaceError() | InternalError() as exc:
             log.warning("database_unavailable", error=type(exc).__name__)
             return errors.TemporarilyUnavailable(retry_after=1)
         case exc:

@@ -17,12 +17,13 @@ class UserType(DjangoObjectType):  # type: ignore[misc]
     class Meta:
         model = User
         name = "User"
+        convert_choices_to_enum = False  # text, as in REST: a value may be no GraphQL name
         fields = [*PROFILE_FIELDS, "email", "email_verified", "is_active", "is_staff"]
         fields += ["date_joined", "last_login", "updated_at"]
 
     id = graphene.ID(required=True)
     groups = graphene.List(graphene.NonNull(graphene.String), required=True, description="Names, sorted.")
-    version = graphene.Int(required=True)
+    version = graphene.BigInt(required=True)
 
     @staticmethod
     def resolve_groups(user: User, info: Info) -> list[str]:
@@ -69,8 +70,8 @@ class VerificationType(graphene.ObjectType):  # type: ignore[misc]
     sub = graphene.String(required=True)
     sid = graphene.String(required=True)
     client_id = graphene.String(required=True)
-    exp = graphene.Int(required=True, description="Seconds since the epoch.")
-    iat = graphene.Int(required=True, description="Seconds since the epoch.")
+    exp = graphene.BigInt(required=True, description="Seconds since the epoch.")
+    iat = graphene.BigInt(required=True, description="Seconds since the epoch.")
     scope = graphene.String(required=True)
     groups = graphene.List(graphene.NonNull(graphene.String), required=True)
     user = graphene.Field(UserType)

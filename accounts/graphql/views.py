@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute, get_operation_ast
-from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.exceptions import MethodNotAllowed, NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -36,21 +36,25 @@ GRAPHIQL_POLICY: Final = {
 }
 
 
-class GraphqlResponseRenderer(JSONRenderer):
+class PlainRenderer(JSONRenderer):
+    charset = "utf-8"
+
+
+class GraphqlResponseRenderer(PlainRenderer):
     media_type = GRAPHQL_RESPONSE
 
 
-class Negotiation(BaseContentNegotiation):
-    """The newer media type for those who name it, plain JSON for everybody else."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return next((parser for parser in parsers if request.content_type == parser.media_type), None)
+class Negotiation(DefaultContentNegotiation):
+    """What the client likes best (RFC 9110 section 12.5.1); plain JSON for who likes everything, or says nothing."""
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        named = GRAPHQL_RESPONSE in request.META.get("HTTP_ACCEPT", "")
-        renderer = next(r for r in renderers if (r.media_type == GRAPHQL_RESPONSE) == named)
+        offered = {f"{renderer.media_type}; charset=utf-8": renderer for renderer in renderers}
+        preferred = request.get_preferred_type(list(offered))
+        if preferred is None and request.META.get("HTTP_ACCEPT", "").strip():
+            raise NotAcceptable(available_renderers=renderers)
+        renderer = offered[preferred or next(iter(offered))]
         return renderer, renderer.media_type
 
 
@@ -59,7 +63,7 @@ class GraphqlView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    renderer_classes = (JSONRenderer, GraphqlResponseRenderer)
+    renderer_classes = (PlainRenderer, GraphqlResponseRenderer)
     content_negotiation_class = Negotiation
     schema = None  # GraphQL describes itself; the OpenAPI document is REST's
 
@@ -87,7 +91,7 @@ class GraphqlView(APIView):
     def _response(self, request: Request, result: ExecutionResult, *, is_executed: bool) -> Response:
         body: dict[str, Any] = {"data": result.data} if is_executed else {}
         if result.errors:
-            body["errors"] = [errors.formatted(error, suggestions=settings.GRAPHIQL) for error in result.errors]
+            body["errors"] = [errors.formatted(error) for error in result.errors]
         is_newer = request.accepted_media_type == GRAPHQL_RESPONSE
         return Response(
             body, status=400 if is_newer and not is_executed else 200, headers={"Cache-Control": "no-store"}
@@ -107,6 +111,7 @@ def _executed(document: DocumentNode, asked: GraphqlRequest, request: Request) -
         context_value=context,
         variable_values=asked.variables,
         operation_name=asked.operation_name,
+        hide_suggestions=not settings.GRAPHIQL,
     )
     assert isinstance(result, ExecutionResult)  # noqa: S101 - no resolver of ours is a coroutine
     return result

@@ -37,7 +37,8 @@ class UpdateMe(graphene.Mutation):  # type: ignore[misc]
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, Any]) -> dict[str, User]:  # noqa: A002 - GraphQL's own word
         caller = info.context.principal
-        return {"user": profile.update(fields.checked(input), actor=caller, origin=info.context.origin)}
+        changes = fields.checked(input, **fields.profile())
+        return {"user": profile.update(changes, actor=caller, origin=info.context.origin)}
 
 
 class ChangePassword(graphene.Mutation):  # type: ignore[misc]
@@ -53,7 +54,9 @@ class ChangePassword(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, bool]:  # noqa: A002
-        password_change.change_password(**input, actor=info.context.principal, origin=info.context.origin)
+        caller = info.context.principal
+        entered = fields.checked(input, current_password=fields.password, new_password=fields.password)
+        password_change.change_password(**entered, actor=caller, origin=info.context.origin)
         return {"ok": True}
 
 

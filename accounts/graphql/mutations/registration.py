@@ -29,9 +29,7 @@ class Register(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, Any]) -> dict[str, User]:  # noqa: A002 - GraphQL's own word
-        password = input.pop("password")
-        profile = fields.checked(input)
-        email = profile.pop("email")
-        return {
-            "user": registration.register(email=email, password=password, profile=profile, origin=info.context.origin)
-        }
+        profile = fields.checked(input, email=fields.new_email, password=fields.password, **fields.profile())
+        email, password = profile.pop("email"), profile.pop("password")
+        user = registration.register(email=email, password=password, profile=profile, origin=info.context.origin)
+        return {"user": user}

@@ -9,7 +9,7 @@ from accounts.errors import SecondFactorMissing
 from accounts.graphql.context import Info
 from accounts.graphql.types import UserType
 from accounts.principals import bearer_token
-from accounts.services import refreshing, sign_in, sign_out
+from accounts.services import fields, refreshing, sign_in, sign_out
 from accounts.services.sign_in import SecondFactorRequired, SignedIn
 from accounts.services.sign_out import LogoutScope
 
@@ -34,7 +34,9 @@ class RefreshTokenInput(graphene.InputObjectType):  # type: ignore[misc]
 
 
 class LogoutInput(graphene.InputObjectType):  # type: ignore[misc]
-    scope = graphene.Field(graphene.Enum.from_enum(LogoutScope))
+    scope = graphene.InputField(
+        graphene.Enum.from_enum(LogoutScope), required=True, default_value=LogoutScope.THIS.value
+    )
     refresh = graphene.String(description="Instead of the Bearer token.")
 
 
@@ -51,7 +53,8 @@ class Login(Tokens, graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, Any]) -> "Login":  # noqa: A002 - GraphQL's own word
-        outcome = sign_in.sign_in(**input, origin=info.context.origin)
+        entered = fields.checked(input, email=fields.entered_email, password=fields.password)
+        outcome = sign_in.sign_in(**entered, origin=info.context.origin)
         match outcome:
             case SignedIn(user=user, tokens=tokens):
                 return Login(user=user, **asdict(tokens))
@@ -72,7 +75,8 @@ class RefreshToken(Tokens, graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> "RefreshToken":  # noqa: A002
-        tokens = refreshing.refresh(unverified_token=input["refresh"], origin=info.context.origin)
+        entered = fields.checked(input, refresh=fields.token)
+        tokens = refreshing.refresh(unverified_token=entered["refresh"], origin=info.context.origin)
         return RefreshToken(**asdict(tokens))
 
 
@@ -89,9 +93,9 @@ class Logout(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, Any] | None = None) -> dict[str, bool]:  # noqa: A002
-        asked = input or {}
-        refresh = asked.get("refresh")
+        asked = dict(input or {})
+        scope = LogoutScope(asked.pop("scope", LogoutScope.THIS))
+        refresh = fields.checked(asked, refresh=fields.token).get("refresh")
         access = None if refresh else bearer_token(info.context.authorization)
-        scope = asked.get("scope") or LogoutScope.THIS
         sign_out.sign_out(access=access, refresh=refresh, scope=scope, origin=info.context.origin)
         return {"ok": True}

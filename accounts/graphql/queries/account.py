@@ -5,9 +5,8 @@ import graphene
 from accounts.graphql.context import Info
 from accounts.graphql.types import SessionType, UserType
 from accounts.models import User
+from accounts.models.sessions import MAX_OPEN_PER_USER
 from accounts.services import sign_out
-
-MAX_SESSIONS = 100  # as many as a person can have open
 
 
 class AccountQueries(graphene.ObjectType):  # type: ignore[misc]
@@ -23,5 +22,5 @@ class AccountQueries(graphene.ObjectType):  # type: ignore[misc]
     @staticmethod
     def resolve_sessions(root: None, info: Info) -> list[SessionType]:
         caller = info.context.principal
-        sessions = sign_out.open_sessions(caller)[:MAX_SESSIONS]
+        sessions = sign_out.open_sessions(caller)[:MAX_OPEN_PER_USER]
         return [SessionType.of(session, current_session_id=caller.session_id) for session in sessions]

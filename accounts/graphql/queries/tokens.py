@@ -4,7 +4,7 @@ import graphene
 
 from accounts.graphql.context import Info
 from accounts.graphql.types import VerificationType
-from accounts.services import identification
+from accounts.services import fields, identification
 
 
 class TokenQueries(graphene.ObjectType):  # type: ignore[misc]
@@ -17,4 +17,5 @@ class TokenQueries(graphene.ObjectType):  # type: ignore[misc]
 
     @staticmethod
     def resolve_verify_token(root: None, info: Info, token: str) -> VerificationType:
-        return VerificationType.of(identification.identify(token))
+        entered = fields.checked({"token": token}, token=fields.token)
+        return VerificationType.of(identification.identify(entered["token"]))

@@ -1,17 +1,15 @@
 """Shapes answers with serializers that are built once: building their fields costs more than using them."""
 
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
+
+_BUILT: Final[dict[type, serializers.BaseSerializer[Any]]] = {}
 
 
 def shape(serializer_class: type[serializers.BaseSerializer[Any]], value: object) -> dict[str, Any]:
     """What `serializer_class(value).data` would be."""
-    shaped: dict[str, Any] = _serializer(serializer_class).to_representation(value)
+    if serializer_class not in _BUILT:
+        _BUILT[serializer_class] = serializer_class()
+    shaped: dict[str, Any] = _BUILT[serializer_class].to_representation(value)
     return shaped
-
-
-@lru_cache(maxsize=32)
-def _serializer(serializer_class: Any) -> Any:
-    return serializer_class()

@@ -21,6 +21,8 @@ KEYS: Final = "accounts/tests/keys accounts/tests/tokens"
 SERVICES: Final = "accounts/tests/services accounts/tests/rest"
 THROTTLING: Final = "accounts/tests/throttling accounts/tests/rest"
 DOORS: Final = "accounts/tests/rest"
+GRAPHQL: Final = "accounts/tests/graphql"
+PARITY: Final = "accounts/tests/parity"
 FLOOR: Final = "accounts/tests/test_passwords.py accounts/tests/test_principals.py accounts/tests/test_identifiers.py"
 
 VERIFYING: Final = "accounts/tokens/verifying.py"
@@ -33,6 +35,9 @@ SIGN_IN: Final = "accounts/services/sign_in.py"
 ATTEMPTS: Final = "accounts/throttling/attempts.py"
 COUNTERS: Final = "accounts/throttling/counters.py"
 PASSWORDS: Final = "accounts/passwords.py"
+FIELDS: Final = "accounts/services/fields.py"
+LIMITS: Final = "accounts/graphql/limits.py"
+DOCUMENTS: Final = "accounts/graphql/documents.py"
 
 MUTANTS: Final = (
     # What a token must be
@@ -91,4 +96,19 @@ MUTANTS: Final = (
     Mutant("anybody's session can be ended", "accounts/services/sign_out.py", "filter(pk=session_id, user_id=actor.user_id).exists()", "filter(pk=session_id).exists()", SERVICES),
     Mutant("unknown fields are lost silently", "accounts/rest/serializers/fields.py", "        if unknown:", "        if unknown and not data:", DOORS),
     Mutant("views are open", "accounts/rest/permissions.py", "return isinstance(request.user, User)", "return True", DOORS),
+    # The GraphQL door
+    Mutant("several credential mutations", LIMITS, "if size.credential_mutations > 1:", "if size.credential_mutations < 0:", GRAPHQL),
+    Mutant("credential mutations in fragments", LIMITS, "self.size_of(fragment.selection_set, is_root=is_root)", "self.size_of(fragment.selection_set, is_root=False)", GRAPHQL),
+    Mutant("aliases in fragments", LIMITS, "aliases += size.aliases", "aliases = max(aliases, size.aliases)", GRAPHQL),
+    Mutant("fragments without end", LIMITS, "if name in self._under_way:", "if name == '':", GRAPHQL),
+    Mutant("lists weigh nothing", LIMITS, "inner.values * REPEATS.get(name, 1)", "inner.values", GRAPHQL),
+    Mutant("fragments that nothing uses", LIMITS, "elif isinstance(definition, FragmentDefinitionNode):", "elif document is None:", GRAPHQL),
+    Mutant("introspection in production", DOCUMENTS, "specified_rules if introspection else", "specified_rules if True else", GRAPHQL),
+    Mutant("passwords in remembered documents", DOCUMENTS, " or '\"' in query:", ":", GRAPHQL),
+    Mutant("values in error messages", "accounts/graphql/messages.py", "return head + mark.removesuffix(\": \")", "return message", GRAPHQL),
+    Mutant("faults in the open", "accounts/graphql/errors.py", 'return Unforeseen("The fault', 'return Unforeseen(str(exc) + "The fault', GRAPHQL),
+    Mutant("mutations by GET", "accounts/graphql/views.py", "if not may_mutate and", "if False and", GRAPHQL),
+    Mutant("NUL in passwords", FIELDS, "[limit, ProhibitNullCharactersValidator(), no_surrogates]", "[limit, no_surrogates]", f"{GRAPHQL} {PARITY}"),
+    Mutant("names are not trimmed", FIELDS, "text = value.strip()", "text = value", PARITY),
+    Mutant("another code for an address", FIELDS, "_passed(address, [identifiers.validate_email, limit, no_surrogates])", "_passed(address, [limit, no_surrogates])", PARITY),
 )  # fmt: skip

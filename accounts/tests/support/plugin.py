@@ -18,6 +18,12 @@ MARKERS = (
     "slow: takes more than some seconds",
     "real_hasher: passwords are hashed as in production",
 )
+ON_DEMAND = {
+    "browser": "drives a real browser",
+    "clients": "installs and runs other people's clients",
+    "fuzzing": "sends made-up requests to every operation",
+}
+"""Markers whose tests run only when their option is given: `--browser`."""
 
 _BEGAN = pytest.StashKey[float]()
 
@@ -29,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="the database that the tests run against (default: sqlite)",
     )
+    for name, what in ON_DEMAND.items():
+        parser.addoption(f"--{name}", action="store_true", help=f"run also the tests marked `{name}`: each {what}")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,7 +45,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for marker in MARKERS:
+    for marker in (*MARKERS, *(f"{name}: {what}; runs only with --{name}" for name, what in ON_DEMAND.items())):
         config.addinivalue_line("markers", marker)
 
 
@@ -46,8 +54,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, not skip, what belongs to another database: a skip is something to explain."""
+    """Deselect, not skip, what belongs to another database or was not asked for: a skip is something to explain."""
     others = [name for name in DATABASES if name != config.getoption("--database")]
+    others += [name for name in ON_DEMAND if not config.getoption(f"--{name}")]
     chosen: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:

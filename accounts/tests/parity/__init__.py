@@ -1,0 +1,1 @@
+"""One scenario through REST and GraphQL: the same answers, or the same reasons."""

@@ -1,0 +1,105 @@
+"""What goes well goes the same way, and a token of one door is good at the other."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Session, User
+from accounts.tests.parity.cases import ANOTHER, Stage
+from accounts.tests.parity.doors import DOORS, Door
+from accounts.tests.support.factories import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+REST, GRAPHQL = DOORS.values()
+BOTH_WAYS = pytest.mark.parametrize(("one", "other"), [(REST, GRAPHQL), (GRAPHQL, REST)])
+OF_THE_MOMENT = {"access", "refresh", "last_login", "date_joined", "updated_at", "id", "version"}
+
+
+def lasting(data: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs from call to call."""
+    inner = {"user": lasting(data["user"])} if isinstance(data.get("user"), dict) else {}
+    return {name: value for name, value in data.items() if name not in OF_THE_MOMENT} | inner
+
+
+def test_a_user_is_told_alike(stage: Stage) -> None:
+    User.objects.update(first_name="Ada", phone_number="+12025550123", last_name="Ö'Neill")
+    assert REST.user(stage.access).data == GRAPHQL.user(stage.access).data
+
+
+def test_a_token_is_verified_alike(stage: Stage) -> None:
+    assert REST.verify(token=stage.access).data == GRAPHQL.verify(token=stage.access).data
+
+
+def test_sessions_are_listed_alike(stage: Stage) -> None:
+    GRAPHQL.login(**stage.credentials)
+    listed = REST.sessions(stage.access).data
+    assert len(listed) == 2
+    assert listed == GRAPHQL.sessions(stage.access).data
+
+
+def test_a_login_is_answered_alike(stage: Stage) -> None:
+    answers = [door.login(**stage.credentials).data for door in DOORS.values()]
+    assert set(answers[0]) == set(answers[1])
+    assert lasting(answers[0]) == lasting(answers[1])
+
+
+def test_a_refresh_is_answered_alike(stage: Stage) -> None:
+    answers = [door.refresh(refresh=stage.tokens.refresh).data for door in DOORS.values()]
+    assert answers[0]["refresh"] == answers[1]["refresh"]  # within the grace
+    assert set(answers[0]) == set(answers[1])
+    assert lasting(answers[0]) == lasting(answers[1])
+
+
+def test_a_registration_is_answered_alike() -> None:
+    given = {"password": ANOTHER, "first_name": " Ada ", "phone_number": "+1 202 555 0123"}
+    answers = [door.register(email=f"Ada{n}@Exämple.com", **given).data for n, door in enumerate(DOORS.values())]
+    assert [set(answer) for answer in answers] == [set(answers[0])] * 2
+    assert [answer.pop("email") for answer in answers] == ["ada0@xn--exmple-cua.com", "ada1@xn--exmple-cua.com"]
+    assert lasting(answers[0]) == lasting(answers[1])
+
+
+def test_a_change_is_answered_alike(stage: Stage) -> None:
+    answers = [
+        door.update(stage.access, first_name=" Ada ", last_name="", phone_number="+12025550123").data
+        for door in DOORS.values()
+    ]
+    assert lasting(answers[0]) == lasting(answers[1])
+    assert answers[0]["version"] + 1 == answers[1]["version"]
+
+
+@pytest.mark.parametrize("scope", ["this", "others", "all"])
+def test_logging_out_ends_the_same_sessions(door: Door, stage: Stage, scope: str) -> None:
+    other = door.login(**stage.credentials).data["access"]
+    assert not door.logout(stage.access, scope=scope).code
+    codes = [door.user(access).code for access in (stage.access, other)]
+    assert codes == [("session_revoked" if scope in which else "") for which in (("this", "all"), ("others", "all"))]
+
+
+@BOTH_WAYS
+def test_a_token_of_one_door_is_good_at_the_other(one: Door, other: Door, stage: Stage) -> None:
+    given = one.login(**stage.credentials).data
+    assert other.user(given["access"]).data == one.user(given["access"]).data
+    assert other.verify(token=given["access"]).data["active"] is True
+    renewed = other.refresh(refresh=given["refresh"]).data
+    assert one.user(renewed["access"]).data["id"] == str(stage.user.pk)
+    assert one.refresh(refresh=renewed["refresh"]).data["access"]
+
+
+@BOTH_WAYS
+def test_what_ends_at_one_door_is_over_at_the_other(one: Door, other: Door, stage: Stage) -> None:
+    access = one.login(**stage.credentials).data["access"]
+    assert not other.logout(access).code
+    assert one.user(access).code == "session_revoked"
+    ended = str(Session.objects.unrevoked().get().pk)
+    access = one.login(**stage.credentials).data["access"]
+    assert not one.end_session(access, id=ended).code
+    assert other.user(stage.access).code == "session_revoked"
+
+
+@BOTH_WAYS
+def test_a_password_set_at_one_door_opens_the_other(one: Door, other: Door, stage: Stage) -> None:
+    new = f" {ANOTHER}\u0301 "
+    assert not one.change_password(stage.access, current_password=PASSWORD, new_password=new).code
+    assert other.login(email=stage.user.email, password=new).data
+    assert other.login(email=stage.user.email, password=new.strip()).code == "invalid_credentials"
