@@ -9,8 +9,10 @@ from structlog.testing import capture_logs
 
 from accounts.models import User
 from accounts.services import identification, sign_in
+from accounts.services.sign_in import SignedIn
 from accounts.tests.graphql.asking import NEWER, ask
 from accounts.tests.support.factories import Tokens
+from accounts.tokens.issuing import TokenPair
 
 pytestmark = pytest.mark.django_db
 
@@ -47,10 +49,12 @@ def test_an_unforeseen_fault_is_masked_and_noted(accept: str, monkeypatch: pytes
     assert str(next(line["exc_info"] for line in logs if "exc_info" in line)) == "secret of the house"
 
 
-def test_an_answer_that_can_not_be_written_is_our_fault(tokens: Tokens) -> None:
-    User.objects.update(version=2**40)
+def test_an_answer_that_can_not_be_written_is_our_fault(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    beyond_an_int = TokenPair(access="a", refresh="r", expires_in=2**40, refresh_expires_in=1)
+    monkeypatch.setattr(sign_in, "sign_in", lambda **_: SignedIn(user=user, tokens=beyond_an_int))
+    login = 'mutation { login(input: {email: "ada@example.com", password: "p"}) { expiresIn } }'
     with capture_logs() as logs:
-        assert ask("{ me { version } }", token=tokens.access).code == "internal_error"
+        assert ask(login).code == "internal_error"
     assert "resolver_failed" in {line["event"] for line in logs}
 
 
