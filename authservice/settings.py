@@ -106,7 +106,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Heeded over https alone; over http, Chromium writes an error on the console of every page.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if ENV.auth["AUTH_ISSUER"].startswith("https:") else None
 # TLS ends at the proxy in front, which also redirects and sets HSTS for its own host names.
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W003", "security.W002"]
 CONTENT_SECURITY_POLICY = {

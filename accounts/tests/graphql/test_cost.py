@@ -1,4 +1,4 @@
-"""No document within the limits costs more than half a second of work, or answers more than 100 KB."""
+"""No document within the limits takes long, or answers more than 100 KB."""
 
 import time
 from collections.abc import Callable

@@ -59,6 +59,13 @@ def test_a_representation_that_does_not_exist_is_not_acceptable(signed_in: APICl
     assert_refused(signed_in.get(path, HTTP_ACCEPT=accept), 406, "not_acceptable")
 
 
+def test_who_names_problem_documents_alone_is_answered_in_json(signed_in: APIClient) -> None:
+    """As generated clients do where the good answer has no body."""
+    answer = signed_in.get("/auth/user", HTTP_ACCEPT="application/problem+json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert signed_in.post("/auth/logout", HTTP_ACCEPT="application/problem+json").status_code == 204
+
+
 def test_a_problem_is_json_also_for_who_reads_yaml(api: APIClient) -> None:
     assert_refused(api.post("/api/schema", HTTP_ACCEPT="application/yaml"), 405, "method_not_allowed")
 

@@ -1,0 +1,1 @@
+"""Clients that other people make, generated and hand-written, against the running service."""

@@ -1,0 +1,45 @@
+"""Somebody fresh for a case, and what of theirs takes the place of made-up values."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from accounts.tests.support.factories import PASSWORD
+from accounts.tests.support.http import JSONClient
+
+_numbers: Final = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    email: str
+    access: str
+    refresh: str
+    session_id: str
+
+    def values(self) -> dict[str, str]:
+        """By the names that REST and GraphQL have for them."""
+        passwords = dict.fromkeys(("password", "current_password", "currentPassword"), PASSWORD)
+        fresh = dict.fromkeys(("new_password", "newPassword"), "seven kites over helsinki")
+        ids = dict.fromkeys(("session_id", "id"), self.session_id)
+        return {"email": self.email, "refresh": self.refresh, "token": self.access, **passwords, **fresh, **ids}
+
+    def values_for(self, operation: str) -> dict[str, str]:
+        """The same, but a free address where an account is to be made."""
+        if not operation.lower().endswith("register"):
+            return self.values()
+        names = dict.fromkeys(("first_name", "firstName", "last_name", "lastName"), "Ada")
+        return self.values() | {"email": _free_address(), "phone_number": "", "phoneNumber": "", **names}
+
+
+def fresh_person(client: JSONClient) -> Person:
+    """Registered and signed in over REST."""
+    account = {"email": _free_address(), "password": PASSWORD}
+    assert client.post("/auth/register", account).status == 201
+    tokens = client.post("/auth/login", account).json
+    (session,) = client.get("/auth/sessions", token=tokens["access"]).json["results"]
+    return Person(account["email"], tokens["access"], tokens["refresh"], session["id"])
+
+
+def _free_address() -> str:
+    return f"somebody{next(_numbers)}@example.com"

@@ -1,0 +1,69 @@
+"""REST, as its own OpenAPI document describes it."""
+
+import contextlib
+from typing import Any, Final
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts.tests.fuzzing.conftest import EXAMPLES
+from accounts.tests.fuzzing.people import Person, fresh_person
+from accounts.tests.fuzzing.reached import Reached
+from accounts.tests.support.http import JSONClient
+from accounts.tests.support.processes import Server
+
+pytestmark = [pytest.mark.fuzzing, pytest.mark.processes, pytest.mark.timeout(240)]
+
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+def test_every_rest_answer_is_a_documented_one(server: Server) -> None:
+    document = schemathesis.openapi.from_url(f"{server.url}/api/schema?format=json")
+    reached = Reached()
+    with server.client() as client:
+        for found in document.get_all_operations():
+            assert isinstance(found, Ok), found
+            _fuzz(found.ok(), schemathesis.GenerationMode.POSITIVE, client, reached)
+            with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # nothing is sent, so nothing can be broken
+                _fuzz(found.ok(), schemathesis.GenerationMode.NEGATIVE, client, reached)
+    reached.assert_enough()
+
+
+def _fuzz(operation: Any, mode: schemathesis.GenerationMode, client: JSONClient, reached: Reached) -> None:
+    is_sound = mode is schemathesis.GenerationMode.POSITIVE
+
+    @EXAMPLES
+    @hypothesis.given(case=operation.as_strategy(mode), is_real=st.booleans() if is_sound else st.just(False))
+    def ask(case: schemathesis.Case[Any], is_real: bool) -> None:
+        person = fresh_person(client)
+        if is_real:
+            _make_real(case, person)
+        answer = case.call(headers={"Authorization": f"Bearer {person.access}"})
+        case.validate_response(answer, checks=CHECKS)
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == ["application/problem+json"]
+        reached.note(operation.label, is_success=200 <= answer.status_code < 300)
+
+    ask()
+
+
+def _make_real(case: schemathesis.Case[Any], person: Person) -> None:
+    """Put what exists in place of what was made up, where the case has a place for it."""
+    values = person.values_for(case.operation.path)
+    for place in (case.path_parameters, case.body):
+        if isinstance(place, dict):
+            place.update({name: value for name, value in values.items() if name in place})
