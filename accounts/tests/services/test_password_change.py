@@ -5,7 +5,7 @@ from django.contrib.auth import hashers
 from pytest_django import Settings
 
 from accounts import passwords
-from accounts.errors import InvalidInput, TooManyAttempts, WrongPassword
+from accounts.errors import AccountSuspended, InvalidInput, SessionRevoked, TooManyAttempts, WrongPassword
 from accounts.models import AuditEvent, Session, User
 from accounts.principals import Origin, UserPrincipal
 from accounts.services import password_change
@@ -87,3 +87,15 @@ def test_what_somebody_changed_in_between_is_not_overwritten(
     with pytest.raises(WrongPassword):
         change()
     assert User.objects.get().password == changed
+
+
+def test_who_is_suspended_in_between_is_told_so(change: Change, user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(AccountSuspended):
+        change()
+
+
+def test_who_is_gone_in_between_has_no_session(change: Change, user: User) -> None:
+    User.objects.filter(pk=user.pk).delete()
+    with pytest.raises(SessionRevoked):
+        change()
