@@ -94,8 +94,10 @@ def servers(databases: Databases, tmp_path: Path, django_db_blocker: DjangoDbBlo
 
 
 @pytest.fixture(autouse=True)
-def _forgetful() -> None:
-    """Each test starts with an empty memory, as a new process does."""
+def _forgetful() -> Iterator[None]:
+    """Each test starts with an empty memory, as a new process does, and leaves no connection behind."""
+    memory.forget()
+    yield
     memory.forget()
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts import metrics
 from accounts.models import AuditContext, AuditEvent, EventType, Outcome
-from accounts.principals import Nobody, Origin, Principal, System, UserPrincipal
+from accounts.principals import Origin, Principal, name_of
 
 log = structlog.get_logger("accounts.audit")
 
@@ -28,7 +28,7 @@ def record(
     event = AuditEvent.objects.create(
         type=event_type,
         outcome=outcome,
-        actor=_name(actor),
+        actor=name_of(actor),
         subject=subject,
         session=session,
         request_id=origin.request_id,
@@ -50,15 +50,5 @@ def tell(
 ) -> None:
     """Line and counter without a row: for what happens too often, or at a stranger's will."""
     metrics.AUDIT_EVENTS.labels(event_type, outcome).inc()
-    ids = {"actor": _name(actor), "subject": subject and str(subject), "session": session and str(session)}
+    ids = {"actor": name_of(actor), "subject": subject and str(subject), "session": session and str(session)}
     log.info(str(event_type), outcome=str(outcome), **ids, **data)
-
-
-def _name(actor: Principal) -> str:
-    match actor:
-        case Nobody():
-            return ""
-        case UserPrincipal(user_id=user_id):
-            return str(user_id)
-        case System(name=name):
-            return f"system:{name}"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 AUDIT_EVENTS: Final = Counter("authservice_audit_events", "Security events", ["type", "outcome"])
 VERIFICATIONS: Final = Counter("authservice_verifications", "Answers about access tokens", ["answer"])
@@ -17,6 +17,14 @@ THROTTLE_FALLBACKS: Final = Counter(
     "authservice_throttle_fallbacks", "Limits counted in the database for want of Redis"
 )
 KEY_RING_LOADS: Final = Counter("authservice_key_ring_loads", "Reads of the signing keys", ["outcome"])
+NOTICE_READS: Final = Counter("authservice_notice_reads", "Reads of the end of the notice log", ["outcome"])
+NOTICES_READ_AT: Final = Gauge(
+    "authservice_notices_read_timestamp_seconds",
+    "When the end of the notice log was last read, by the process that has waited longest",
+    multiprocess_mode="livemin",
+)
+STANDING_READS: Final = Counter("authservice_standing_reads", "Where the standing of a token was found", ["source"])
+STANDINGS: Final = Gauge("authservice_standings", "Standings in memory", multiprocess_mode="livesum")
 REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])
 REQUEST_SECONDS: Final = Histogram(
     "authservice_http_request_seconds",

@@ -35,6 +35,17 @@ class System:
 Principal = Nobody | UserPrincipal | System
 
 
+def name_of(principal: Principal) -> str:
+    """As it stands in tables: a user's id, `system:<command>`, or empty."""
+    match principal:
+        case Nobody():
+            return ""
+        case UserPrincipal(user_id=user_id):
+            return str(user_id)
+        case System(name=name):
+            return f"system:{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a call came from: client address (None where there is none), user agent and request id."""

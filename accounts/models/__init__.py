@@ -2,9 +2,12 @@
 
 from accounts.models.attempts import AttemptCounter
 from accounts.models.audit import AuditContext, AuditEvent, EventType, Outcome
+from accounts.models.deletions import Deletion, DeletionAcknowledgement, DeletionConsumer
 from accounts.models.networks import KnownNetwork
+from accounts.models.notices import Notice, NoticeType
 from accounts.models.sessions import RevocationReason, Session
 from accounts.models.signing_keys import Algorithm, KeyPurpose, SigningKey
+from accounts.models.suspensions import Suspension
 from accounts.models.users import PROFILE_FIELDS, User
 
 __all__ = [
@@ -13,12 +16,18 @@ __all__ = [
     "AttemptCounter",
     "AuditContext",
     "AuditEvent",
+    "Deletion",
+    "DeletionAcknowledgement",
+    "DeletionConsumer",
     "EventType",
     "KeyPurpose",
     "KnownNetwork",
+    "Notice",
+    "NoticeType",
     "Outcome",
     "RevocationReason",
     "Session",
     "SigningKey",
+    "Suspension",
     "User",
 ]

@@ -10,6 +10,7 @@ class Lock(IntEnum):
 
     MIGRATIONS = 7_310_000  # held by authservice.serving.preparing, which runs before there are models
     FIRST_KEYS = 7_310_001
+    NOTICES = 7_310_002  # held by the trigger that numbers notices, from there to the end of the commit
 
 
 def hold(lock: Lock) -> None:

@@ -25,6 +25,7 @@ class RevocationReason(StrEnum):
     STATE_LOST = "state_lost"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     SUSPENDED = "suspended"
+    DELETED = "deleted"
     CREDENTIALS_CHANGED = "credentials_changed"
     TOO_MANY_SESSIONS = "too_many_sessions"
     INVALIDATED = "invalidated"

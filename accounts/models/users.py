@@ -1,7 +1,7 @@
 """The user: an e-mail address that signs in, and the fields that a person may set about themselves."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
@@ -25,7 +25,7 @@ UNCOUNTED_FIELDS: Final = frozenset({"last_login"})
 COUNTERS: Final = frozenset({"version", "credentials_version"})
 """Counted by the database alone."""
 
-GUARDED_FIELDS: Final = frozenset({"password", "is_active", "is_staff", "is_superuser"})
+GUARDED_FIELDS: Final = frozenset({"password", "is_active", "is_staff", "is_superuser", "deletion_requested_at"})
 """What a copy that was read earlier must not put back by being saved whole."""
 
 
@@ -62,6 +62,10 @@ def group_names_of(user_id: str) -> Coalesce:
 
 
 class UserQuerySet(models.QuerySet["User"]):
+    def present(self) -> Self:
+        """All but those who asked to be deleted, and are only waiting to be erased."""
+        return self.filter(deletion_requested_at__isnull=True)
+
     def record_change(self, **changes: Any) -> int:
         """Update in one statement and let `version` grow, so that mirrors see the change; how many rows matched."""
         return self.update(**changes, version=F("version") + 1, updated_at=Now())
@@ -108,6 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveBigIntegerField(default=1, editable=False)
     credentials_version = models.PositiveIntegerField(default=1, editable=False)
+    deletion_requested_at = models.DateTimeField(null=True, editable=False, help_text="Set: gone, but for the erasing.")
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -119,6 +124,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(fields=["email"], name="unique_user_email"),
             models.CheckConstraint(condition=Q(email=Lower(Trim("email"))), name="user_email_is_normalised"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(is_active=False), name="user_suspended"),
+            models.Index(fields=["updated_at"], name="user_by_change"),
         ]
 
     def __str__(self) -> str:

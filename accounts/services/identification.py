@@ -53,7 +53,7 @@ def identify(unverified_token: str) -> Identity:
     """Raises TokenInvalid, TokenExpired, WrongTokenType, SessionRevoked, AccountSuspended; Unavailable if unsure."""
     try:
         claims = verifying.verify_access(unverified_token)
-        session = standing.read(user_id=claims.subject, session_id=claims.session_id)
+        session = standing.recall(user_id=claims.subject, session_id=claims.session_id)
     except Refusal as refusal:
         metrics.VERIFICATIONS.labels(refusal.code).inc()
         raise

@@ -1,13 +1,11 @@
 """Ends every session there is: for after a restored backup, when nobody knows what the lost writes said."""
 
-from typing import Final
-
 from accounts import audit
-from accounts.models import EventType, Outcome, RevocationReason, Session
+from accounts.models import EventType, Outcome, RevocationReason, Session, User
+from accounts.notices.log import MAX_SUBJECTS_AT_ONCE
 from accounts.principals import Origin, System
+from accounts.services import revocation
 from accounts.services.transactions import transactional
-
-BATCH: Final = 1000
 
 
 def invalidate_all_tokens(*, actor: System) -> int:
@@ -21,9 +19,14 @@ def invalidate_all_tokens(*, actor: System) -> int:
 
 @transactional
 def _end_batch() -> int | None:
-    """How many this call ended; None when there is nothing left to end."""
-    batch = list(Session.objects.unrevoked().order_by("pk").values_list("pk", flat=True)[:BATCH])
-    return Session.objects.filter(pk__in=batch).revoke(RevocationReason.INVALIDATED) if batch else None
+    """How many this call ended, of the next users who have any; None when there is nothing left to end."""
+    holders = Session.objects.unrevoked().order_by("user_id").values_list("user_id", flat=True).distinct()
+    users = User.objects.select_for_update(no_key=True).filter(pk__in=list(holders[:MAX_SUBJECTS_AT_ONCE]))
+    ended = [
+        len(revocation.end_locked(user_id, Session.objects.filter(user_id=user_id), RevocationReason.INVALIDATED))
+        for user_id in users.order_by("pk").values_list("pk", flat=True)
+    ]
+    return sum(ended) if ended else None
 
 
 @transactional

@@ -4,7 +4,8 @@ from django.db.models import F
 
 from accounts import audit, passwords
 from accounts.errors import AccountSuspended, SessionRevoked, WrongPassword
-from accounts.models import EventType, Outcome, RevocationReason, Session, User
+from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Session, User
+from accounts.notices import log
 from accounts.principals import Origin, UserPrincipal
 from accounts.services import revocation
 from accounts.services.transactions import transactional
@@ -42,8 +43,9 @@ def _replace(user: User, new_hash: str, actor: UserPrincipal, origin: Origin) ->
     unchanged = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
     if not unchanged.record_change(password=new_hash, credentials_version=F("credentials_version") + 1):
         return False
-    version = User.objects.values_list("credentials_version", flat=True).get(pk=user.pk)
-    Session.objects.filter(pk=actor.session_id).update(credentials_version=version)
+    version, credentials_version = User.objects.values_list("version", "credentials_version").get(pk=user.pk)
+    Session.objects.filter(pk=actor.session_id).update(credentials_version=credentials_version)
+    log.append(NoticeType.USER_UPDATED, user.pk, version=version)
     revocation.revoke_locked(
         user.pk, None, RevocationReason.PASSWORD_CHANGED, actor=actor, origin=origin, keep=actor.session_id
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 from accounts import audit
 from accounts.errors import SessionRevoked
-from accounts.models import EventType, Outcome, User
+from accounts.models import EventType, NoticeType, Outcome, User
+from accounts.notices import log
 from accounts.principals import Origin, UserPrincipal
 from accounts.services.transactions import transactional
 
@@ -13,7 +14,12 @@ from accounts.services.transactions import transactional
 @transactional
 def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) -> User:
     """The user after the change. `changes` are validated fields out of PROFILE_FIELDS; none is no change."""
-    if changes and User.objects.filter(pk=actor.user_id).record_change(**changes):
+    is_changed = changes and User.objects.filter(pk=actor.user_id).record_change(**changes)
+    user = User.objects.filter(pk=actor.user_id).first()
+    if user is None:
+        raise SessionRevoked
+    if is_changed:
+        log.append(NoticeType.USER_UPDATED, user.pk, version=user.version)
         audit.record(
             EventType.USER_UPDATED,
             Outcome.SUCCESS,
@@ -23,7 +29,4 @@ def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) 
             session=actor.session_id,
             fields=" ".join(sorted(changes)),
         )
-    user = User.objects.filter(pk=actor.user_id).first()
-    if user is None:
-        raise SessionRevoked
     return user

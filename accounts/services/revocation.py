@@ -4,8 +4,9 @@ from collections.abc import Collection
 from uuid import UUID
 
 from accounts import audit
-from accounts.models import EventType, Outcome, RevocationReason, Session, User
+from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Session, User
 from accounts.models.sessions import SessionQuerySet
+from accounts.notices import log
 from accounts.principals import Origin, Principal
 from accounts.services.transactions import transactional
 
@@ -53,7 +54,7 @@ def revoke_locked(
         sessions = sessions.filter(pk__in=session_ids)
     if keep is not None:
         sessions = sessions.exclude(pk=keep)
-    ended = sessions.revoke(reason)
+    ended = end_locked(user_id, sessions, reason)
     if ended:
         audit.record(
             EventType.SESSIONS_REVOKED,
@@ -61,8 +62,17 @@ def revoke_locked(
             actor=actor,
             origin=origin,
             subject=user_id,
-            session=next(iter(session_ids)) if session_ids is not None and len(session_ids) == 1 else None,
+            session=ended[0] if len(ended) == 1 else None,
             reason=str(reason),
-            count=ended,
+            count=len(ended),
         )
+    return len(ended)
+
+
+def end_locked(user_id: UUID, sessions: SessionQuerySet, reason: RevocationReason) -> list[UUID]:
+    """Those of these sessions of one user that were not ended yet; ends them and appends the notice."""
+    ended = sorted(sessions.unrevoked().values_list("pk", flat=True))
+    if ended:
+        Session.objects.filter(pk__in=ended).revoke(reason)
+        log.append(NoticeType.SESSIONS_REVOKED, user_id, session_ids=[str(session_id) for session_id in ended])
     return ended

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import hashers
 from django.utils import timezone
 
-from accounts.models import AttemptCounter, AuditEvent, RevocationReason, Session, User
+from accounts.models import AttemptCounter, AuditEvent, Notice, RevocationReason, Session, User
 from accounts.principals import Origin, System
 from accounts.services import housekeeping, invalidation
 from accounts.services.revocation import revoke_all
@@ -68,15 +68,21 @@ def test_a_session_that_still_stands_is_not_reconciled(session: Session, user: U
     assert Session.objects.open().count() == 1
 
 
-def test_all_tokens_are_invalidated_in_batches(user: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invalidation, "BATCH", 2)
-    for _ in range(5):
+def test_all_tokens_are_invalidated_in_batches(
+    make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invalidation, "MAX_SUBJECTS_AT_ONCE", 2)
+    users = [make_user() for _ in range(3)]
+    for user in [*users, *users[:2]]:
         sign_in(user)
     assert invalidation.invalidate_all_tokens(actor=System("test")) == 5
     assert invalidation.invalidate_all_tokens(actor=System("test")) == 0
     assert set(Session.objects.values_list("revocation_reason", flat=True)) == {"invalidated"}
     counts = AuditEvent.objects.filter(type="tokens.invalidated").order_by("pk").values_list("data__count", flat=True)
     assert list(counts) == [5, 0]
+    notices = Notice.objects.filter(type="sessions.revoked")
+    assert sorted(notice.subject for notice in notices) == sorted(str(user.pk) for user in users)
+    assert sum(len(notice.data["session_ids"]) for notice in notices) == 5
 
 
 def test_revoking_nothing_records_nothing(user: User) -> None:

@@ -3,8 +3,13 @@
 from django.core.cache import cache
 
 from accounts.keys.ring import ring
+from accounts.notices.tail import tail
+from accounts.tokens.standing import memory
 
 
 def forget() -> None:
     ring.forget()
+    memory.forget()
+    tail.close()
+    tail.reset()
     cache.clear()

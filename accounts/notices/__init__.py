@@ -1,0 +1,1 @@
+"""The log of notices: appending to it, and knowing its end."""

@@ -1,0 +1,137 @@
+"""What this process knows of the end of the log: how fresh its memory is, and whom notices have named of late.
+
+Nothing here holds what is remembered. Whoever remembers something notes `mark()` before reading it from the database,
+and may rely on it while `keeps_up()` and `still_holds(mark, subject)`.
+"""
+
+import os
+import threading
+from collections import deque
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError
+
+from accounts import metrics
+from accounts.models import NoticeType
+from accounts.notices import clock
+from accounts.notices.reader import START, Entry, Position, Reader
+
+MEMORY_SECONDS: Final = 5.0
+"""For how long anything may be remembered, whatever the log says."""
+
+READ_EVERY_SECONDS: Final = 0.25
+RELIED_ON_SECONDS: Final = 2.0
+"""How long after the last good read was sent."""
+
+PAUSE_AFTER_FAILURE_SECONDS: Final = 1.0
+BATCH: Final = 1000
+MAX_NAMED: Final = 50_000
+NEVER: Final = float("-inf")
+
+CONCERNS_EVERYBODY: Final = frozenset({NoticeType.GROUP_CHANGED})
+
+
+class Tail:
+    """Thread-safe. `_mark` grows with everything that is heard, so that a mark is a point in this process's hearing."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As in a new process; also what a fork leaves behind is not this process's to use."""
+        self._hearing, self._reading = threading.Lock(), threading.Lock()
+        self._mark = self._all_named = 0
+        self._named: dict[str, int] = {}
+        self._named_at: deque[tuple[float, int, str]] = deque()
+        self._position = START
+        self._read_at = self._due_at = NEVER
+        self._reader = Reader()
+
+    def mark(self) -> int:
+        """To be noted before the database is read."""
+        return self._mark
+
+    def still_holds(self, mark: int, subject: str) -> bool:
+        """Whether nothing was heard of the subject since; for marks of the last MEMORY_SECONDS."""
+        return mark >= self._all_named and mark >= self._named.get(subject, 0)
+
+    def keeps_up(self) -> bool:
+        """Whether memory may be relied on now. Reads the log if that is due and nobody else is at it."""
+        now = clock.now()
+        if now >= self._due_at and self._reading.acquire(blocking=False):
+            try:
+                self._read(now)
+            finally:
+                self._reading.release()
+            now = clock.now()
+        return now - self._read_at <= RELIED_ON_SECONDS
+
+    def heed(self, notice_type: str, subject: str) -> None:
+        """Forget what a notice names: read from the log, or just committed by this process."""
+        with self._hearing:
+            self._mark += 1
+            if notice_type in CONCERNS_EVERYBODY or len(self._named) >= MAX_NAMED:
+                self._name_everybody()
+            else:
+                self._named[subject] = self._mark
+                self._named_at.append((clock.now(), self._mark, subject))
+
+    def forget_everything(self) -> None:
+        with self._hearing:
+            self._mark += 1
+            self._name_everybody()
+
+    def close(self) -> None:
+        """Let go of the connection; the next read opens one."""
+        with self._reading:
+            self._reader.close()
+
+    def _name_everybody(self) -> None:
+        self._all_named = self._mark
+        self._named.clear()
+        self._named_at.clear()
+
+    def _read(self, sent_at: float) -> None:
+        try:
+            if sent_at - self._read_at > MEMORY_SECONDS or not self._go_on():
+                self._start_anew()
+        except (DatabaseError, InterfaceError):
+            self._due_at = clock.now() + PAUSE_AFTER_FAILURE_SECONDS
+            metrics.NOTICE_READS.labels("failed").inc()
+            return
+        self._read_at, self._due_at = sent_at, sent_at + READ_EVERY_SECONDS
+        self._drop_old_names(sent_at - MEMORY_SECONDS)
+        metrics.NOTICE_READS.labels("read").inc()
+        metrics.NOTICES_READ_AT.set_to_current_time()
+
+    def _go_on(self) -> bool:
+        """False if this log is not the one that was read before, or has run away."""
+        entries = self._reader.since(self._position.seq, limit=BATCH)
+        if self._position != START and (not entries or entries[0].position != self._position):
+            return False
+        news: list[Entry] = entries if self._position == START else entries[1:]
+        for entry in news:
+            self.heed(entry.type, entry.subject)
+        if news:
+            self._position = news[-1].position
+        return len(entries) < BATCH
+
+    def _start_anew(self) -> None:
+        """The end is looked up first: what is remembered from here on is younger than all up to there."""
+        self._position: Position = self._reader.last()
+        self.forget_everything()
+
+    def _drop_old_names(self, before: float) -> None:
+        """Names that are older than any memory refuse nothing any more."""
+        with self._hearing:
+            while self._named_at and self._named_at[0][0] < before:
+                _, mark, subject = self._named_at.popleft()
+                if self._named.get(subject) == mark:
+                    del self._named[subject]
+
+
+tail: Final = Tail()
+"""The process's own."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=tail.reset)

@@ -1,0 +1,180 @@
+"""Standing in memory: nothing is asked while nothing is heard, and nothing is believed that was overtaken."""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.errors import AccountSuspended, SessionRevoked
+from accounts.models import Notice, NoticeType, RevocationReason, Session, User
+from accounts.notices import clock, log
+from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS, tail
+from accounts.principals import Origin, System
+from accounts.services import revocation
+from accounts.tests.support.factories import MakeUser, SignIn
+from accounts.tokens import standing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def recall(session: Session) -> Session:
+    return standing.recall(user_id=session.user_id, session_id=session.pk)
+
+
+def suspend(session: Session) -> None:
+    with transaction.atomic():
+        User.objects.filter(pk=session.user_id).update(is_active=False)
+        log.append(NoticeType.USER_SUSPENDED, session.user_id)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock."""
+    moved = [0.0]
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + moved[0])
+
+    def move(seconds: float) -> None:
+        moved[0] += seconds
+
+    return move
+
+
+def test_what_is_known_is_not_asked_again(session: Session, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    assert recall(session).user.email
+    with django_assert_num_queries(0):
+        known = recall(session)
+    assert (known.pk, known.user.email) == (session.pk, session.user.email)
+
+
+def test_whoever_asks_gets_a_copy_of_their_own(session: Session) -> None:
+    email = recall(session).user.email
+    for _ in range(2):
+        mine = recall(session)
+        assert (mine.user.email, mine.user.is_active, mine.amr) == (email, True, ["pwd"])
+        mine.user.email, mine.user.is_active, mine.amr = "changed@example.com", False, []
+        assert mine.user._assigned == {"is_active"}
+
+
+def test_another_persons_id_does_not_find_the_session(session: Session) -> None:
+    recall(session)
+    with pytest.raises(SessionRevoked):
+        standing.recall(user_id=uuid4(), session_id=session.pk)
+
+
+def test_a_change_here_holds_at_once(session: Session) -> None:
+    recall(session)
+    suspend(session)
+    with pytest.raises(AccountSuspended):
+        recall(session)
+
+
+def test_a_change_elsewhere_holds_once_its_notice_is_read(session: Session, later: Callable[[float], None]) -> None:
+    recall(session)
+    with transaction.atomic():  # as another process does it: nobody tells this one
+        User.objects.filter(pk=session.user_id).update(is_active=False)
+        Notice.objects.create(type=NoticeType.USER_SUSPENDED, subject=str(session.user_id))
+    assert recall(session)
+    later(READ_EVERY_SECONDS)
+    with pytest.raises(AccountSuspended):
+        recall(session)
+
+
+def test_memory_does_not_outlive_its_seconds(session: Session, later: Callable[[float], None]) -> None:
+    """What is changed behind the services' back leaves no notice."""
+    recall(session)
+    User.objects.filter(pk=session.user_id).update(is_active=False)
+    for _ in range(int(MEMORY_SECONDS) - 1):
+        later(1.0)
+        assert recall(session)
+    later(1.0)
+    with pytest.raises(AccountSuspended):
+        recall(session)
+
+
+def test_a_session_is_not_remembered_beyond_its_end(session: Session, later: Callable[[float], None]) -> None:
+    Session.objects.update(expires_at=timezone.now() + timedelta(seconds=1.5))
+    recall(session)
+    later(1.0)
+    with CaptureQueriesContext(connection) as captured:
+        recall(session)
+    assert not captured.captured_queries
+    Session.objects.update(expires_at=timezone.now())
+    later(0.5)
+    with pytest.raises(SessionRevoked):
+        recall(session)
+
+
+def test_within_a_transaction_the_database_is_asked(session: Session) -> None:
+    recall(session)
+    with transaction.atomic():
+        User.objects.filter(pk=session.user_id).update(is_active=False)
+        with pytest.raises(AccountSuspended):
+            recall(session)
+        transaction.set_rollback(True)
+    assert recall(session)
+
+
+def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer “active” is late; the suspension and its notice are through before it is kept."""
+    read = standing.read
+    asked, suspended = threading.Event(), threading.Event()
+
+    def late(**ids: object) -> Session:
+        answer = read(**ids)  # type: ignore[arg-type]
+        asked.set()
+        assert suspended.wait(10)
+        return answer
+
+    def verify() -> None:
+        assert recall(session).user.is_active
+        connection.close()
+
+    monkeypatch.setattr(standing, "read", late)
+    verifier = threading.Thread(target=verify)
+    verifier.start()
+    assert asked.wait(10)
+    suspend(session)
+    suspended.set()
+    verifier.join()
+    monkeypatch.undo()
+    with pytest.raises(AccountSuspended):
+        recall(session)
+
+
+def test_memory_is_bounded(make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "MAX_REMEMBERED", 2)
+    for _ in range(3):
+        sign_in(make_user())
+    sessions = list(Session.objects.order_by("created_at"))
+    for session in sessions:
+        recall(session)
+    assert set(standing.memory._remembered) == {session.pk for session in sessions[1:]}
+
+
+def test_the_end_of_one_session_leaves_the_others_standing(user: User, session: Session, sign_in: SignIn) -> None:
+    sign_in(user)
+    other = Session.objects.exclude(pk=session.pk).get()
+    for one in (session, other):
+        recall(one)
+    revocation.revoke_one(user.pk, session.pk, RevocationReason.LOGOUT, actor=System("test"), origin=Origin())
+    with pytest.raises(SessionRevoked):
+        recall(session)
+    assert recall(other)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_child_begins_with_nothing_in_mind(session: Session) -> None:
+    recall(session)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if not standing.memory._remembered and tail._position.notice_id is None else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert standing.memory._remembered
