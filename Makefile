@@ -9,7 +9,7 @@ BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "There is no \`$(PYTHON)\`
 	$(PYTHON) -m tools.bootstrap
 
 .DEFAULT_GOAL = help
-.PHONY: help run test dev lint lock add coverage mutants browser fuzz clients bench build clean environment dev-environment
+.PHONY: help run test dev lint lock add coverage mutants browser fuzz clients faults bench build clean environment dev-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ fuzz: dev-environment ## Send made-up requests to every operation of both doors
 
 clients: dev-environment ## Generate and run other people's clients; they are installed into var/clients/
 	@exec $(VENV_PYTHON) -m pytest --clients accounts/tests/contract $(ARGS)
+
+faults: dev-environment ## Run the trials at length on PostgreSQL, and tell how long each took (some of them: make faults ARGS="-k suspension")
+	@exec $(VENV_PYTHON) -m pytest --database postgresql --faults -o faulthandler_timeout=0 $(ARGS)
 
 bench: dev-environment ## Measure side by side with a stock project (less of it: make bench ARGS="--rows verify --rounds 3")
 	@exec $(VENV_PYTHON) -m bench $(ARGS)

@@ -16,6 +16,10 @@ PASSWORD_HASHES_REFUSED: Final = Counter("authservice_password_hashes_refused", 
 THROTTLE_FALLBACKS: Final = Counter(
     "authservice_throttle_fallbacks", "Limits counted in the database for want of Redis"
 )
+DATABASE_DEADLINES: Final = Counter("authservice_database_deadlines", "Waits for the database that were given up")
+DATABASE_BREAKER_OPENINGS: Final = Counter(
+    "authservice_database_breaker_openings", "How often the database was found to hang"
+)
 KEY_RING_LOADS: Final = Counter("authservice_key_ring_loads", "Reads of the signing keys", ["outcome"])
 NOTICE_READS: Final = Counter("authservice_notice_reads", "Reads of the end of the notice log", ["outcome"])
 NOTICES_READ_AT: Final = Gauge(
@@ -25,6 +29,12 @@ NOTICES_READ_AT: Final = Gauge(
 )
 STANDING_READS: Final = Counter("authservice_standing_reads", "Where the standing of a token was found", ["source"])
 STANDINGS: Final = Gauge("authservice_standings", "Standings in memory", multiprocess_mode="livesum")
+OVERDUE_ACKNOWLEDGEMENTS: Final = Gauge(
+    "authservice_overdue_deletion_acknowledgements",
+    "Deletions that a consumer has not acknowledged within a day, as the worker last counted them",
+    ["consumer"],
+    multiprocess_mode="mostrecent",
+)
 REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])
 REQUEST_SECONDS: Final = Histogram(
     "authservice_http_request_seconds",

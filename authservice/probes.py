@@ -2,8 +2,9 @@
 
 import hmac
 import os
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -17,6 +18,11 @@ from accounts.rest.problems import Problem
 from accounts.services import keys
 from authservice import __version__
 
+DATABASE_SECONDS: Final = 0.8
+"""Whoever asks for readiness waits for a second, as Kubernetes does."""
+
+RETRY_AFTER_SECONDS: Final = 1
+
 
 class Readiness:
     """Migrated and keys loaded: once seen, it stays, so that a database outage does not take every instance away."""
@@ -24,12 +30,12 @@ class Readiness:
     def __init__(self) -> None:
         self._has_been_ready = False
 
-    def reason_against(self) -> str:
+    def reason_against(self, *, database_fault: str) -> str:
         """Empty when ready."""
         if settings.STOPPING_FILE and Path(settings.STOPPING_FILE).exists():
             return "stopping"
         if not self._has_been_ready:
-            reason = _obstacle()
+            reason = f"database_unavailable: {database_fault}" if database_fault else _obstacle()
             self._has_been_ready = not reason
             return reason
         return ""
@@ -46,9 +52,13 @@ def health(request: HttpRequest) -> HttpResponse:
 @problems.safe_only
 def readiness(request: HttpRequest) -> HttpResponse:
     """The database's state is in the body, never in the status."""
-    reason = readiness_seen.reason_against()
-    body = {"status": "not_ready" if reason else "ready", "database": "ok" if _database_answers() else "unavailable"}
-    return _answer(body | ({"reason": reason} if reason else {}), status=503 if reason else 200)
+    fault = _database_fault()
+    database = "unavailable" if fault else "ok"
+    if reason := readiness_seen.reason_against(database_fault=fault):
+        answer = _answer({"status": "not_ready", "database": database, "reason": reason}, status=503)
+        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return answer
+    return _answer({"status": "ready", "database": database})
 
 
 @problems.safe_only
@@ -81,13 +91,15 @@ def _obstacle() -> str:
     return ""
 
 
-def _database_answers() -> bool:
+def _database_fault() -> str:
+    """The name of what goes wrong, or nothing. A file, as SQLite has it, keeps nobody waiting."""
+    hurried = getattr(connection, "hurried", lambda seconds: nullcontext())
     try:
-        with connection.cursor() as cursor:
+        with hurried(DATABASE_SECONDS), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError):
-        return False
-    return True
+    except (DatabaseError, InterfaceError) as exc:
+        return type(exc).__name__
+    return ""
 
 
 def _answer(body: dict[str, Any], status: int = 200) -> HttpResponse:

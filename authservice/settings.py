@@ -53,10 +53,10 @@ TEMPLATES = [
 ]
 
 # One stopped process must not hold up every revocation, hence the deadlines at the server; a dead server is
-# noticed by the client's own (TCP) ones.
+# noticed by the client's own (TCP) ones, and one that hangs by those of `accounts.postgresql`.
 POSTGRESQL_OPTIONS: dict[str, Any] = {
     "options": "-c lock_timeout=2000 -c idle_in_transaction_session_timeout=2000 -c statement_timeout=4000",
-    "connect_timeout": 3,
+    "connect_timeout": 2,
     "tcp_user_timeout": 4000,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -68,13 +68,15 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 4,
     "init_command": "PRAGMA journal_mode = WAL",
 }
-_engine_options = SQLITE_OPTIONS if "sqlite" in ENV.database["ENGINE"] else POSTGRESQL_OPTIONS
+_is_sqlite = "sqlite" in ENV.database["ENGINE"]
+_engine_options = SQLITE_OPTIONS if _is_sqlite else POSTGRESQL_OPTIONS
 _own_options = ENV.database.get("OPTIONS", {})
 if "options" in _own_options:  # of the URL: added to the deadlines, not in their place
     _own_options["options"] = f"{POSTGRESQL_OPTIONS['options']} {_own_options['options']}"
 DATABASES: dict[str, Any] = {
     "default": ENV.database
     | {
+        "ENGINE": ENV.database["ENGINE"] if _is_sqlite else "accounts.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": _engine_options | _own_options,
@@ -162,9 +164,12 @@ SPECTACULAR_SETTINGS = {
         "accounts.rest.schema.summarise_operations",
         "accounts.rest.schema.suit_generators",
     ],
-    "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}],
+    "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}, {"name": "Administration"}],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"LogoutScope": "accounts.services.sign_out.LogoutScope"},
+    "ENUM_NAME_OVERRIDES": {
+        "LogoutScope": "accounts.services.sign_out.LogoutScope",
+        "AcknowledgementState": "accounts.services.receipts.AcknowledgementState",
+    },
 }
 
 LOGGING_CONFIG = None

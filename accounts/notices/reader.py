@@ -5,6 +5,9 @@ from typing import Any, Final, NamedTuple
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from accounts.postgresql.base import DatabaseWrapper
+from accounts.postgresql.breaker import Breaker
+
 DEADLINE_SECONDS: Final = 0.5
 
 SINCE: Final = "SELECT seq, id, type, subject FROM accounts_notice WHERE seq >= %s ORDER BY seq LIMIT %s"
@@ -49,7 +52,8 @@ class Reader:
         try:
             with self._open().cursor() as cursor:
                 cursor.execute(sql, parameters)
-                return cursor.fetchall()
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
         except BaseException:
             self.close()  # whatever went wrong: the next read begins with a connection that knows nothing of it
             raise
@@ -58,6 +62,8 @@ class Reader:
         if self._connection is None:
             own = connections["default"].copy("notices")
             own.inc_thread_sharing()
+            if isinstance(own, DatabaseWrapper):
+                own.deadline_seconds, own.breaker = DEADLINE_SECONDS, Breaker()
             self._connection = own
         return self._connection
 

@@ -11,9 +11,8 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
-from accounts import metrics
+from accounts import clock, metrics
 from accounts.models import NoticeType
-from accounts.notices import clock
 from accounts.notices.reader import START, Entry, Position, Reader
 
 MEMORY_SECONDS: Final = 5.0
@@ -30,6 +29,9 @@ NEVER: Final = float("-inf")
 
 CONCERNS_EVERYBODY: Final = frozenset({NoticeType.GROUP_CHANGED})
 
+HEARD_BY_TYPE: Final = frozenset({NoticeType.KEYS_CHANGED})
+"""Named by its type, whatever the subject, and for good: the ring is kept for longer than MEMORY_SECONDS."""
+
 
 class Tail:
     """Thread-safe. `_mark` grows with everything that is heard, so that a mark is a point in this process's hearing."""
@@ -43,7 +45,7 @@ class Tail:
         self._mark = self._all_named = 0
         self._named: dict[str, int] = {}
         self._named_at: deque[tuple[float, int, str]] = deque()
-        self._position = START
+        self._position: Position = START
         self._read_at = self._due_at = NEVER
         self._reader = Reader()
 
@@ -52,7 +54,10 @@ class Tail:
         return self._mark
 
     def still_holds(self, mark: int, subject: str) -> bool:
-        """Whether nothing was heard of the subject since; for marks of the last MEMORY_SECONDS."""
+        """Whether nothing was heard of the subject since; for marks of the last MEMORY_SECONDS.
+
+        Of what is HEARD_BY_TYPE the subject is the type, and the mark may be of any age.
+        """
         return mark >= self._all_named and mark >= self._named.get(subject, 0)
 
     def keeps_up(self) -> bool:
@@ -72,6 +77,8 @@ class Tail:
             self._mark += 1
             if notice_type in CONCERNS_EVERYBODY or len(self._named) >= MAX_NAMED:
                 self._name_everybody()
+            elif notice_type in HEARD_BY_TYPE:
+                self._named[notice_type] = self._mark
             else:
                 self._named[subject] = self._mark
                 self._named_at.append((clock.now(), self._mark, subject))
@@ -118,7 +125,7 @@ class Tail:
 
     def _start_anew(self) -> None:
         """The end is looked up first: what is remembered from here on is younger than all up to there."""
-        self._position: Position = self._reader.last()
+        self._position = self._reader.last()
         self.forget_everything()
 
     def _drop_old_names(self, before: float) -> None:

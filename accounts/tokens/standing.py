@@ -13,10 +13,9 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models.base import ModelState
 
-from accounts import metrics
+from accounts import clock, metrics
 from accounts.errors import AccountSuspended, SessionRevoked
 from accounts.models import Session
-from accounts.notices import clock
 from accounts.notices.tail import MEMORY_SECONDS, tail
 
 MAX_REMEMBERED: Final = 10_000

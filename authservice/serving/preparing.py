@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import io
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,9 @@ from typing import Final
 
 import django
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
+from accounts.postgresql.base import DatabaseWrapper
 from authservice.env import ENV
 
 MIGRATIONS_LOCK: Final = 7_310_000  # PostgreSQL's advisory locks go by numbers; `accounts.models.locks` has the others
@@ -41,7 +43,9 @@ def _alone() -> Iterator[None]:
     ENV.var_dir.mkdir(parents=True, exist_ok=True)
     with (ENV.var_dir / "migrate.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if connection.vendor == "postgresql":
+        connection = connections[DEFAULT_DB_ALIAS]
+        if isinstance(connection, DatabaseWrapper):
+            connection.deadline_seconds = math.inf
             with connection.cursor() as cursor:
                 for statement in ("SET statement_timeout = 0", "SET lock_timeout = 0"):
                     cursor.execute(statement)

@@ -77,7 +77,7 @@ def test_pending_migrations_are_named(client: Client) -> None:
 @pytest.mark.usefixtures("cut_off")
 def test_before_it_was_ever_ready_an_outage_counts(client: Client) -> None:
     answer = client.get("/readyz")
-    assert answer.status_code == 503
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert body_of(answer) == {
         "status": "not_ready",
         "database": "unavailable",
@@ -98,6 +98,7 @@ def test_who_is_stopping_is_not_ready_though_alive(client: Client, settings: Set
     (tmp_path / "stopping").touch()
     answer = client.get("/readyz")
     assert (answer.status_code, body_of(answer)["reason"]) == (503, "stopping")
+    assert answer.headers["Retry-After"] == "1"
     assert client.get("/healthz").status_code == 200
 
 

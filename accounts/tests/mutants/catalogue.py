@@ -22,12 +22,22 @@ SERVICES: Final = "accounts/tests/services accounts/tests/rest"
 THROTTLING: Final = "accounts/tests/throttling accounts/tests/rest"
 DOORS: Final = "accounts/tests/rest"
 GRAPHQL: Final = "accounts/tests/graphql"
+NOTICES: Final = "accounts/tests/notices accounts/tests/tokens"
 PARITY: Final = "accounts/tests/parity"
+DATABASE: Final = "accounts/tests/postgresql"
+EXPLAINING: Final = "accounts/tests/services/test_explaining.py"
 FLOOR: Final = "accounts/tests/test_passwords.py accounts/tests/test_principals.py accounts/tests/test_identifiers.py"
 
 VERIFYING: Final = "accounts/tokens/verifying.py"
 COMPACT: Final = "accounts/tokens/compact.py"
 STANDING: Final = "accounts/tokens/standing.py"
+DEADLINES: Final = "accounts/postgresql/deadlines.py"
+BREAKER: Final = "accounts/postgresql/breaker.py"
+BACKEND: Final = "accounts/postgresql/base.py"
+TAIL: Final = "accounts/notices/tail.py"
+LOG: Final = "accounts/notices/log.py"
+REVOCATION: Final = "accounts/services/revocation.py"
+VERDICTS: Final = "accounts/services/explaining/verdicts.py"
 RING: Final = "accounts/keys/ring.py"
 SESSIONS: Final = "accounts/models/sessions.py"
 REFRESHING: Final = "accounts/services/refreshing.py"
@@ -62,6 +72,27 @@ MUTANTS: Final = (
     Mutant("session that is over", STANDING, " or session.expires_at <= session.read_at:", ":", TOKENS),
     Mutant("older credentials", STANDING, "if session.credentials_version != session.user.credentials_version:", "if session.pk is None:", TOKENS),
     Mutant("somebody else's session", SESSIONS, "whole.filter(pk=session_id, user_id=user_id)", "whole.filter(pk=session_id)", TOKENS),
+    # Memory, and the log that it asks
+    Mutant("memory without the log", STANDING, "if not tail.keeps_up():", "if tail.keeps_up() is None:", NOTICES),
+    Mutant("late reads are kept as if fresh", STANDING, "_Remembered(_own_copy(session), mark,", "_Remembered(_own_copy(session), tail.mark(),", NOTICES),
+    Mutant("memory without an end", STANDING, "or clock.now() >= known.good_until:", "or known.good_until < 0:", NOTICES),
+    Mutant("memory beyond the session's end", STANDING, "min(MEMORY_SECONDS, left)", "MEMORY_SECONDS", NOTICES),
+    Mutant("anybody's session in memory", STANDING, "or known.session.user_id != user_id", "", NOTICES),
+    Mutant("one copy for all", STANDING, "return _own_copy(known.session) if", "return known.session if", NOTICES),
+    Mutant("memory within a transaction", STANDING, "if transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
+    Mutant("names are not compared", TAIL, "and mark >= self._named.get(subject, 0)", "", NOTICES),
+    Mutant("everybody is not meant", TAIL, "mark >= self._all_named and", "", NOTICES),
+    Mutant("any log will do", TAIL, "entries[0].position != self._position", "entries[0].position.seq != self._position.seq", NOTICES),
+    Mutant("a flood is read halfway", TAIL, "return len(entries) < BATCH", "return True", NOTICES),
+    Mutant("started anew with old memories", TAIL, "self._reader.last()\n        self.forget_everything()", "self._reader.last()", NOTICES),
+    Mutant("gone on after a long sleep", TAIL, "if sent_at - self._read_at > MEMORY_SECONDS or", "if", NOTICES),
+    Mutant("age from when the answer came", TAIL, "self._read_at, self._due_at = sent_at,", "self._read_at, self._due_at = clock.now(),", NOTICES),
+    Mutant("relied on for too long", TAIL, "<= RELIED_ON_SECONDS", "<= MEMORY_SECONDS", NOTICES),
+    Mutant("a changed group concerns nobody", TAIL, "if notice_type in CONCERNS_EVERYBODY or", "if", NOTICES),
+    Mutant("a fork keeps what it knew", STANDING, "os.register_at_fork(after_in_child=memory.forget)", "pass", NOTICES),
+    Mutant("own changes unheard", LOG, "transaction.on_commit(partial(tail.heed, notice_type, str(subject)))", "", NOTICES),
+    Mutant("notices apart from their change", LOG, "if not transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
+    Mutant("ended sessions without a notice", REVOCATION, "log.append(NoticeType.SESSIONS_REVOKED,", "(lambda *_, **__: None)(NoticeType.SESSIONS_REVOKED,", SERVICES),
     # Refresh
     Mutant("any generation", REFRESHING, "filter(pk=session.pk, generation=generation)", "filter(pk=session.pk)", SERVICES),
     Mutant("refresh of a revoked session", SESSIONS, "return self.open().filter(Exists(holder))", "return self.filter(Exists(holder))", SERVICES),
@@ -90,7 +121,7 @@ MUTANTS: Final = (
     Mutant("passwords as they were typed", PASSWORDS, 'return unicodedata.normalize("NFC", raw)', "return raw", f"{FLOOR} {DOORS}"),
     Mutant("trimmed passwords", "accounts/rest/serializers/fields.py", "write_only=True, trim_whitespace=False", "write_only=True, trim_whitespace=True", DOORS),
     Mutant("other sessions live through a password change", "accounts/services/password_change.py", "credentials_version=F(\"credentials_version\") + 1", "credentials_version=F(\"credentials_version\")", SERVICES),
-    Mutant("any current password", "accounts/services/password_change.py", "if not passwords.verify(current_password, user.password).matches:", "if not current_password:", SERVICES),
+    Mutant("any current password", "accounts/services/confirmation.py", "if not passwords.verify(password, user.password).matches:", "if not password:", SERVICES),
     Mutant("a new password ends nothing", "accounts/models/users.py", 'if "password" in names:', "if not names:", "accounts/tests/models"),
     Mutant("a stale copy is written back", "accounts/models/users.py", " and name not in GUARDED_FIELDS} | self._assigned", "}", "accounts/tests/models"),
     Mutant("anybody's session can be ended", "accounts/services/sign_out.py", "filter(pk=session_id, user_id=actor.user_id).exists()", "filter(pk=session_id).exists()", SERVICES),
@@ -111,4 +142,28 @@ MUTANTS: Final = (
     Mutant("NUL in passwords", FIELDS, "[limit, ProhibitNullCharactersValidator(), no_surrogates]", "[limit, no_surrogates]", f"{GRAPHQL} {PARITY}"),
     Mutant("names are not trimmed", FIELDS, "text = value.strip()", "text = value", PARITY),
     Mutant("another code for an address", FIELDS, "_passed(address, [identifiers.validate_email, limit, no_surrogates])", "_passed(address, [limit, no_surrogates])", PARITY),
+    # A database that hangs
+    Mutant("no deadline", DEADLINES, "if timeout is not None or self.deadline_seconds == math.inf:", "if timeout is None or self.deadline_seconds == math.inf:", DATABASE, "postgresql"),
+    Mutant("a statement is given up after its first wait", DEADLINES, " > 0 and not self.breaker.is_open:", " > 99 and not self.breaker.is_open:", DATABASE, "postgresql"),
+    Mutant("waits on though others found that it hangs", DEADLINES, " > 0 and not self.breaker.is_open:", " > 0:", DATABASE, "postgresql"),
+    Mutant("the connection outlives its deadline", DEADLINES, "        self.close()  # at once", "        # at once", DATABASE, "postgresql"),
+    Mutant("connecting takes what it takes", DEADLINES, "while clock.now() < _connecting_until.get():", "while clock.now() < math.inf:", DATABASE, "postgresql"),
+    Mutant("no pause before a probe", BREAKER, "None, clock.now() + PAUSE_SECONDS", "None, clock.now()", DATABASE),
+    Mutant("any number of probes", BREAKER, "self._prober, self._probe_at = caller, now + LEASE_SECONDS", "self._prober = caller", DATABASE),
+    Mutant("a lost probe is waited for", BREAKER, "now + LEASE_SECONDS", "now + 1e9", DATABASE),
+    Mutant("who probes may not connect", BREAKER, "if not self.is_open or caller == self._prober:", "if not self.is_open:", DATABASE),
+    Mutant("a fork keeps the breaker", BREAKER, "os.register_at_fork(after_in_child=process_breaker.reset)", "pass", DATABASE),
+    Mutant("idle connections past the breaker", BACKEND, "            self._ask_breaker()  # refused", "            # refused", DATABASE, "postgresql"),
+    Mutant("a refusal opens the breaker", BACKEND, "if seconds >= min(deadlines.PATIENCE_SECONDS, self.deadline_seconds):", "if seconds >= 0:", DATABASE, "postgresql"),
+    Mutant("a slow failure opens nothing", BACKEND, "if seconds >= min(deadlines.PATIENCE_SECONDS, self.deadline_seconds):", "if seconds < 0:", DATABASE, "postgresql"),
+    Mutant("a good connection leaves it open", BACKEND, "        self.breaker.answered()\n        connection.breaker, ", "        connection.breaker, ", DATABASE, "postgresql"),
+    Mutant("migrations are hurried", "accounts/management/commands/migrate.py", "            connection.deadline_seconds = math.inf\n", "", DATABASE, "postgresql"),
+    # What the operator is told
+    Mutant("explaining renews any ancestor", VERDICTS, "if sent == head - 1 and", "if sent < head and", EXPLAINING),
+    Mutant("explaining forgets lost writes", VERDICTS, "    if sent == head:", "    if sent >= head:", EXPLAINING),
+    Mutant("explaining does not ask for standing", VERDICTS, "        standing.read(user_id=claims.subject, session_id=claims.session_id)\n", "        _ = claims\n", EXPLAINING),
+    Mutant("explaining takes “can't tell” for no", VERDICTS, "    except Unavailable:\n        raise\n", "", EXPLAINING),
+    Mutant("explaining misses a withdrawn key", "accounts/services/explaining/evidence.py", "        if self.key.withdrawn_at is not None:", "        if False:", EXPLAINING),
+    Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
+    Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
 )  # fmt: skip

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from accounts import clock
 from accounts.models import Notice, NoticeType
-from accounts.notices import clock, log
+from accounts.notices import log
 from accounts.notices.reader import START, Entry, Position
 from accounts.notices.tail import BATCH, MEMORY_SECONDS, READ_EVERY_SECONDS, RELIED_ON_SECONDS, Tail
 

@@ -21,9 +21,12 @@ MARKERS = (
 ON_DEMAND = {
     "browser": "drives a real browser",
     "clients": "installs and runs other people's clients",
+    "faults": "breaks something that others lean on, at length",
     "fuzzing": "sends made-up requests to every operation",
 }
-"""Markers whose tests run only when their option is given: `--browser`."""
+"""Markers whose tests run only when their option is given: `--browser`. For what else `--faults` does, see `trials`."""
+
+pytest_plugins = ["accounts.tests.support.trials"]
 
 _BEGAN = pytest.StashKey[float]()
 

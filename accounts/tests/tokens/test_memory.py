@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import clock
 from accounts.errors import AccountSuspended, SessionRevoked
 from accounts.models import Notice, NoticeType, RevocationReason, Session, User
-from accounts.notices import clock, log
+from accounts.notices import log
 from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS, tail
 from accounts.principals import Origin, System
 from accounts.services import revocation
@@ -107,7 +108,7 @@ def test_a_session_is_not_remembered_beyond_its_end(session: Session, later: Cal
         recall(session)
     assert not captured.captured_queries
     Session.objects.update(expires_at=timezone.now())
-    later(0.5)
+    later(0.55)
     with pytest.raises(SessionRevoked):
         recall(session)
 

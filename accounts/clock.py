@@ -1,4 +1,4 @@
-"""The clock by which memory ages: it runs while the machine sleeps, and nobody sets it."""
+"""A clock for how long something has lasted: it runs while the machine sleeps, and nobody sets it."""
 
 import time
 from typing import Final

@@ -1,0 +1,1 @@
+"""Says of a token what it is, and why it is refused."""
