@@ -18,6 +18,7 @@ def register() -> None:
     django_checks.register(check_hash_bounds, Tags.security)
     django_checks.register(check_lifetimes, Tags.security)
     django_checks.register(check_access_claims, Tags.security)
+    django_checks.register(check_notice_retention, Tags.security)
 
 
 def check_login_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
@@ -66,5 +67,17 @@ def check_access_claims(app_configs: Sequence[Any] | None, **_: object) -> list[
             f"AUTH_ACCESS_CLAIMS names what no token can carry: {', '.join(unknown)}.",
             hint=f"There are: {', '.join(sorted(issuing.claimable()))}.",
             id="accounts.E004",
+        )
+    ]
+
+
+def check_notice_retention(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    if auth_settings.notice_retention >= auth_settings.refusal_window:
+        return []
+    return [
+        Error(
+            "Notices would be removed while tokens that they refuse are still good elsewhere.",
+            hint="Set AUTH_NOTICE_RETENTION ≥ AUTH_ACCESS_LIFETIME + AUTH_CLOCK_LEEWAY.",
+            id="accounts.E005",
         )
     ]

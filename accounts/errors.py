@@ -120,6 +120,15 @@ class NotFound(Refusal):
     detail = "Nothing is found here."
 
 
+class CursorExpired(Refusal):
+    code = "cursor_expired"
+    title = "The cursor has expired"
+    detail = (
+        "The log of notices does not know this position: what follows it was removed by now, or it is of another log. "
+        "Start again without a cursor, and take over everything anew."
+    )
+
+
 class TokenInvalid(Refusal):
     code = "token_invalid"
     title = "The token is not one of ours"

@@ -34,6 +34,8 @@ class System:
 
 Principal = Nobody | UserPrincipal | System
 
+WORKER: Final = System("work")
+
 
 def name_of(principal: Principal) -> str:
     """As it stands in tables: a user's id, `system:<command>`, or empty."""

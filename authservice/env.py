@@ -166,6 +166,7 @@ def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str
         "AUTH_CLOCK_LEEWAY": reader.whole("AUTH_CLOCK_LEEWAY", 30, minimum=0, maximum=300),
         "AUTH_NOTICE_RETENTION": reader.whole("AUTH_NOTICE_RETENTION", 30 * 86_400, minimum=60),
         "AUTH_KEY_ENCRYPTION_KEYS": _encryption_keys(reader),
+        "AUTH_KEY_ROTATION_AGE": reader.whole("AUTH_KEY_ROTATION_AGE", 90 * 86_400, minimum=3600),
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),
         "AUTH_PASSWORD_MIN_LENGTH": reader.whole("AUTH_PASSWORD_MIN_LENGTH", 15, minimum=8, maximum=128),
         "AUTH_LOGIN_LIMITS": _login_limits(reader),

@@ -83,7 +83,7 @@ def _obstacle() -> str:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations_pending: run `manage.py migrate`"
-        keys.ensure_first_keys()
+        keys.get_ready()
     except KeysUnreadable as refusal:
         return f"{refusal.code}: {refusal.detail}"
     except (DatabaseError, InterfaceError, Unavailable) as exc:

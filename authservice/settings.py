@@ -168,7 +168,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "LogoutScope": "accounts.services.sign_out.LogoutScope",
-        "AcknowledgementState": "accounts.services.receipts.AcknowledgementState",
+        "AcknowledgementState": "accounts.services.deleting.receipts.AcknowledgementState",
     },
 }
 

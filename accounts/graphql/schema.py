@@ -4,7 +4,7 @@ from typing import Final
 
 import graphene
 
-from accounts.graphql.mutations import account, registration, signing_in
+from accounts.graphql.mutations import account, administration, deletion, registration, signing_in
 from accounts.graphql.queries.account import AccountQueries
 from accounts.graphql.queries.tokens import TokenQueries
 
@@ -23,6 +23,10 @@ class Mutation(graphene.ObjectType):  # type: ignore[misc]
     update_me = account.UpdateMe.Field()
     change_password = account.ChangePassword.Field()
     revoke_session = account.RevokeSession.Field()
+    delete_me = deletion.DeleteMe.Field()
+    admin_suspend_user = administration.AdminSuspendUser.Field()
+    admin_reinstate_user = administration.AdminReinstateUser.Field()
+    admin_delete_user = deletion.AdminDeleteUser.Field()
 
 
 schema: Final = graphene.Schema(query=Query, mutation=Mutation)

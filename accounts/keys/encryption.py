@@ -28,9 +28,35 @@ def decrypt(text: str) -> bytes:
         raise Undecryptable from None
 
 
+def opens(text: str) -> bool:
+    """Whether any key does."""
+    try:
+        decrypt(text)
+    except Undecryptable:
+        return False
+    return True
+
+
+def renew(text: str) -> str:
+    """The same under the first key; Undecryptable when none opens it."""
+    return encrypt(decrypt(text))
+
+
+def is_under_first(text: str) -> bool:
+    """Whether the first key alone opens it, so that the others are not needed for it."""
+    try:
+        _fernet_over(_secrets()[:1]).decrypt(text)
+    except InvalidToken:
+        return False
+    return True
+
+
 def _fernet() -> MultiFernet:
-    secrets = auth_settings.key_encryption_keys or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return _fernet_over(tuple(secrets))
+    return _fernet_over(_secrets())
+
+
+def _secrets() -> tuple[str, ...]:
+    return tuple(auth_settings.key_encryption_keys or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
 
 
 @lru_cache(maxsize=4)

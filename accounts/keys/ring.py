@@ -1,89 +1,54 @@
 """The ring of a process: parsed once, read anew when it has aged or a key is unknown, and kept through an outage."""
 
-import json
+import os
 import threading
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-import jwt
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from accounts import metrics
-from accounts.conf import auth_settings
+from accounts import clock, metrics
 from accounts.errors import KeysUnreadable, TemporarilyUnavailable
-from accounts.keys import encryption, jwk
-from accounts.models import Algorithm, KeyPurpose, SigningKey
+from accounts.keys import stored, succession
+from accounts.keys.key import RingKey
+from accounts.models import KeyPurpose
 
 MAX_AGE_SECONDS: Final = 30.0
 MIN_REREAD_SECONDS: Final = 1.0
 NEVER: Final = float("-inf")
 
 
-@dataclass(frozen=True)
-class RingKey:
-    """One key and the dates of its stages. `private_jwk` is None where it can't be decrypted."""
-
-    kid: str
-    purpose: KeyPurpose
-    algorithm: Algorithm
-    public_jwk: Mapping[str, Any] | None
-    private_jwk: Mapping[str, Any] | None
-    signing_from: datetime | None
-    signing_until: datetime | None
-
-    @cached_property
-    def signer(self) -> jwt.PyJWK:
-        """The parsed private (or symmetric) key; KeysUnreadable without one."""
-        if self.private_jwk is None:
-            raise KeysUnreadable(retry_after=30)
-        return jwt.PyJWK(dict(self.private_jwk), algorithm=self.algorithm)
-
-    @cached_property
-    def verifier(self) -> jwt.PyJWK:
-        return self.signer if self.public_jwk is None else jwt.PyJWK(dict(self.public_jwk), algorithm=self.algorithm)
-
-    def signs_at(self, moment: datetime) -> bool:
-        begun = self.signing_from is not None and self.signing_from <= moment
-        return begun and (self.signing_until is None or moment < self.signing_until)
-
-    def is_kept_at(self, moment: datetime) -> bool:
-        """Whether something that it signed may still be alive."""
-        return self.signing_until is None or moment < self.signing_until + longest_life(self.purpose)
-
-
-def longest_life(purpose: KeyPurpose) -> timedelta:
-    lifetime = auth_settings.access_lifetime if purpose == KeyPurpose.ACCESS else auth_settings.refresh_idle_lifetime
-    return lifetime + auth_settings.clock_leeway
-
-
-def algorithm_for(purpose: KeyPurpose) -> Algorithm:
-    """What new keys of this purpose sign with. Refresh tokens come back only to us, so a symmetric key serves."""
-    return Algorithm(auth_settings.algorithm) if purpose == KeyPurpose.ACCESS else Algorithm.HS256
-
-
 class KeyRing:
     """Thread-safe: readers see one whole snapshot or the next."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
-        """The next look reads the table."""
+        """As in a new process: the next look reads the table."""
+        self._lock = threading.Lock()
         self._keys: Mapping[str, RingKey] = {}
-        self._read_at = self._tried_at = NEVER
+        self._read_at = self._failed_at = NEVER
 
     def can_sign(self) -> bool:
-        """Whether every purpose has a key to sign with; KeysUnreadable when one exists that can't be decrypted."""
+        """Whether every purpose has a key to sign with.
+
+        KeysUnreadable when one of them can't be decrypted, or when one is missing and any other can't be: a new one
+        would sign everybody out.
+        """
         self._refresh_after(MAX_AGE_SECONDS)
-        if any(key.private_jwk is None for key in self._keys.values()):
+        signing = [self._choose(purpose) for purpose in KeyPurpose]
+        if not all(key.is_readable if key else self._is_readable() for key in signing):
             raise KeysUnreadable(retry_after=30)
-        return all(self.has_signing_key(purpose) for purpose in KeyPurpose)
+        return all(signing)
+
+    def check_readable(self) -> None:
+        """KeysUnreadable if any key can't be decrypted: also one that no longer or not yet signs."""
+        self._refresh_after(MAX_AGE_SECONDS)
+        if not self._is_readable():
+            raise KeysUnreadable(retry_after=30)
 
     def has_signing_key(self, purpose: KeyPurpose) -> bool:
         return self._choose(purpose) is not None
@@ -110,14 +75,21 @@ class KeyRing:
         now = timezone.now()
         return [key.public_jwk for key in self._keys.values() if key.public_jwk is not None and key.is_kept_at(now)]
 
+    def require_fresh(self) -> None:
+        """As the table was within the last second; TemporarilyUnavailable if that can't be had."""
+        self._refresh_after(MIN_REREAD_SECONDS, must_succeed=True)
+
+    def reread(self) -> None:
+        """As the table is now; TemporarilyUnavailable if that can't be had, and within a second of a failure."""
+        with self._lock:
+            if clock.now() - self._failed_at <= MIN_REREAD_SECONDS or not self._try_to_read():
+                raise TemporarilyUnavailable(retry_after=1)
+
     def _choose(self, purpose: KeyPurpose) -> RingKey | None:
-        now, algorithm = timezone.now(), algorithm_for(purpose)
-        candidates = [
-            key
-            for key in self._keys.values()
-            if (key.purpose, key.algorithm) == (purpose, algorithm) and key.signs_at(now)
-        ]
-        return max(candidates, key=lambda key: (key.signing_from, key.kid), default=None)
+        return succession.signing(self._keys.values(), purpose, at=timezone.now())
+
+    def _is_readable(self) -> bool:
+        return all(key.is_readable for key in self._keys.values())
 
     def _refresh_after(self, seconds: float, *, must_succeed: bool = False) -> None:
         """Read the table if the last good read is older. A failure matters only without keys, or where told so."""
@@ -127,72 +99,44 @@ class KeyRing:
         if self._lock.acquire(blocking=must_succeed or not self._keys):
             try:
                 # During an outage one attempt a second is enough.
-                if self._age() > seconds and time.monotonic() - self._tried_at > MIN_REREAD_SECONDS:
+                if self._age() > seconds and clock.now() - self._failed_at > MIN_REREAD_SECONDS:
                     self._try_to_read()
             finally:
                 self._lock.release()
         if self._age() > seconds and (must_succeed or not self._keys):
             raise TemporarilyUnavailable(retry_after=1)
 
-    def _try_to_read(self) -> None:
+    def _try_to_read(self) -> bool:
+        began_at = clock.now()
         try:
-            self._keys = _load()
+            loaded = _load()
         except (DatabaseError, InterfaceError):
             metrics.KEY_RING_LOADS.labels("failure").inc()
-            self._tried_at = time.monotonic()
-        else:
-            metrics.KEY_RING_LOADS.labels("success").inc()
-            self._tried_at = self._read_at = time.monotonic()
+            self._failed_at = clock.now()
+            return False
+        metrics.KEY_RING_LOADS.labels("success").inc()
+        self._keys = {kid: _as_known(key, self._keys.get(kid)) for kid, key in loaded.items()}
+        self._read_at = began_at
+        return True
 
     def _age(self) -> float:
-        return time.monotonic() - self._read_at
+        return clock.now() - self._read_at
 
 
 def _load() -> dict[str, RingKey]:
-    return {
-        key.kid: key
-        for key in _parsed(SigningKey.objects.filter(withdrawn_at__isnull=True).order_by("published_at", "kid"))
-    }
+    return {key.kid: key for key in stored.read_standing()}
 
 
-def _parsed(rows: Iterable[SigningKey]) -> Iterable[RingKey]:
-    for row in rows:
-        yield RingKey(
-            kid=row.kid,
-            purpose=KeyPurpose(row.purpose),
-            algorithm=Algorithm(row.algorithm),
-            public_jwk=row.public_jwk,
-            private_jwk=_decrypted(row),
-            signing_from=row.signing_from,
-            signing_until=row.signing_until,
-        )
+def _as_known(key: RingKey, known: RingKey | None) -> RingKey:
+    """While a new SECRET_KEY is rolled out, the worker may have encrypted this key anew under what only others have.
 
-
-def _decrypted(row: SigningKey) -> Mapping[str, Any] | None:
-    try:
-        private: dict[str, Any] = json.loads(encryption.decrypt(row.private_jwk_encrypted))
-    except encryption.Undecryptable:
-        return None
-    return private
-
-
-def new_rows(purpose: KeyPurpose, *, at: datetime) -> list[SigningKey]:
-    """A key that signs from now and its published, unused successor; not saved yet."""
-    return [_new_row(purpose, published_at=at, signing_from=begin) for begin in (at, None)]
-
-
-def _new_row(purpose: KeyPurpose, *, published_at: datetime, signing_from: datetime | None) -> SigningKey:
-    algorithm = algorithm_for(purpose)
-    private = jwk.generate(algorithm)
-    return SigningKey(
-        kid=jwk.thumbprint(private),
-        purpose=purpose,
-        algorithm=algorithm,
-        public_jwk=jwk.public_half(private, algorithm),
-        private_jwk_encrypted=encryption.encrypt(json.dumps(private).encode()),
-        published_at=published_at,
-        signing_from=signing_from,
-    )
+    It is the same key, because its name is its thumbprint.
+    """
+    return replace(key, private_jwk=known.private_jwk) if known and not key.is_readable else key
 
 
 ring: Final = KeyRing()
+"""The process's own."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=ring.forget)

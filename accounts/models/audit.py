@@ -11,6 +11,11 @@ from accounts.principals import USER_AGENT_MAX_LENGTH
 class EventType(StrEnum):
     USER_REGISTERED = "user.registered"
     USER_UPDATED = "user.updated"
+    USER_SUSPENDED = "user.suspended"
+    USER_REINSTATED = "user.reinstated"
+    USER_DELETION_REQUESTED = "user.deletion_requested"
+    USER_DELETION_FORCED = "user.deletion_forced"
+    USER_DELETED = "user.deleted"
     SIGN_IN = "sign_in"
     REFRESH = "refresh"
     LOGOUT = "logout"
@@ -18,6 +23,11 @@ class EventType(StrEnum):
     SESSIONS_REVOKED = "sessions.revoked"
     TOKENS_INVALIDATED = "tokens.invalidated"
     KEYS_CREATED = "keys.created"
+    KEYS_ROTATED = "keys.rotated"
+    KEYS_WITHDRAWN = "keys.withdrawn"
+    GROUP_CREATED = "group.created"
+    GROUP_RENAMED = "group.renamed"
+    GROUP_DELETED = "group.deleted"
 
 
 class Outcome(StrEnum):
@@ -41,6 +51,7 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject", "occurred_at"], name="audit_by_subject"),
+            models.Index(fields=["actor", "occurred_at"], name="audit_by_actor"),
             models.Index(fields=["occurred_at"], name="audit_by_time"),
         ]
 

@@ -1,12 +1,17 @@
 """Deletions, who must acknowledge them, and the receipts that stay: ids and times, nothing personal."""
 
+from datetime import timedelta
+from typing import Final, Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
+from accounts.models.notices import Notice
+
 REASON_MAX_LENGTH = 500
+OVERDUE_AFTER: Final = timedelta(hours=24)
 
 
 class DeletionConsumer(models.Model):
@@ -17,6 +22,21 @@ class DeletionConsumer(models.Model):
     acknowledged_seq = models.BigIntegerField(default=0, help_text="It has dealt with every notice up to this one.")
     acknowledged_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True, help_text="Since when nothing is expected of it any more.")
+
+
+class DeletionQuerySet(models.QuerySet["Deletion"]):
+    def under_way(self) -> Self:
+        return self.filter(completed_at__isnull=True)
+
+    def ready(self) -> Self:
+        """Under way, and nobody is awaited any more, or somebody decided not to wait."""
+        awaited = DeletionAcknowledgement.objects.awaited().filter(deletion=OuterRef("pk"))
+        return self.under_way().filter(~Exists(awaited) | ~Q(forced_by=""))
+
+    def note_numbers(self) -> int:
+        """Those of the notices that have been committed since they were asked for; how many."""
+        number = Notice.objects.filter(pk=OuterRef("notice_id")).values("seq")
+        return self.under_way().filter(notice_seq__isnull=True).update(notice_seq=Subquery(number))
 
 
 class Deletion(models.Model):
@@ -32,10 +52,27 @@ class Deletion(models.Model):
     forced_by = models.CharField(max_length=64, blank=True, help_text="Who did not wait for the consumers.")
     forced_reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
 
+    objects = DeletionQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["requested_at"], condition=Q(completed_at__isnull=True), name="deletion_under_way"),
+            models.Index(fields=["completed_at"], name="deletion_by_completion"),
         ]
+
+
+class DeletionAcknowledgementQuerySet(models.QuerySet["DeletionAcknowledgement"]):
+    def awaited(self) -> Self:
+        return self.filter(acknowledged_at__isnull=True, consumer__retired_at__isnull=True)
+
+    def overdue(self) -> Self:
+        """Also of deletions that somebody forced: the consumer still holds what it should not."""
+        return self.awaited().filter(deletion__requested_at__lt=Now() - OVERDUE_AFTER)
+
+    def note_reached(self, seq: int | F) -> int:
+        """Mark what is acknowledged by whoever has followed the log up to `seq`; how many."""
+        reached = self.filter(deletion__notice_seq__lte=seq).values("pk")
+        return self.filter(pk__in=reached, acknowledged_at__isnull=True).update(acknowledged_at=Now())
 
 
 class DeletionAcknowledgement(models.Model):
@@ -45,7 +82,12 @@ class DeletionAcknowledgement(models.Model):
     consumer = models.ForeignKey(DeletionConsumer, on_delete=models.PROTECT, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
 
+    objects = DeletionAcknowledgementQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["deletion", "consumer"], name="one_acknowledgement_per_consumer"),
+        ]
+        indexes = [
+            models.Index(fields=["consumer"], condition=Q(acknowledged_at__isnull=True), name="acknowledgement_owed"),
         ]

@@ -9,7 +9,7 @@ class Lock(IntEnum):
     """Numbers for PostgreSQL's advisory locks: never reused."""
 
     MIGRATIONS = 7_310_000  # held by authservice.serving.preparing, which runs before there are models
-    FIRST_KEYS = 7_310_001
+    KEYS = 7_310_001  # whoever makes, promotes or withdraws signing keys
     NOTICES = 7_310_002  # held by the trigger that numbers notices, from there to the end of the commit
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
@@ -18,14 +19,15 @@ class KnownNetworkQuerySet(models.QuerySet["KnownNetwork"]):
     def note(self, user_id: UUID, origin: Origin) -> None:
         """This person has signed in from here now."""
         if origin.network:
-            row = KnownNetwork(user_id=user_id, network_hash=_hash(origin), last_seen_at=Now())
+            row = KnownNetwork(user_id=user_id, network_hash=_hash(origin, settings.SECRET_KEY), last_seen_at=Now())
             unique, renewed = ["user", "network_hash"], ["last_seen_at"]
             self.bulk_create([row], update_conflicts=True, unique_fields=unique, update_fields=renewed)
 
     def knows(self, email: str, origin: Origin) -> bool:
         """Whether the account has signed in from this network within the last 90 days. Nobody is known without one."""
-        here = self.filter(user__email=email, network_hash=_hash(origin), last_seen_at__gt=Now() - KNOWN_FOR)
-        return bool(origin.network) and here.exists()
+        hashes = [_hash(origin, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+        here = self.filter(user__in=User.objects.present().filter(email=email), network_hash__in=hashes)
+        return bool(origin.network) and here.filter(last_seen_at__gt=Now() - KNOWN_FOR).exists()
 
 
 class KnownNetwork(models.Model):
@@ -41,5 +43,5 @@ class KnownNetwork(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "network_hash"], name="unique_known_network")]
 
 
-def _hash(origin: Origin) -> str:
-    return salted_hmac("accounts.networks", origin.network, algorithm="sha256").hexdigest()
+def _hash(origin: Origin, secret: str) -> str:
+    return salted_hmac("accounts.networks", origin.network, secret, algorithm="sha256").hexdigest()

@@ -1,8 +1,11 @@
 """The keys of the ring: public half in clear, private half encrypted, and the dates of their stages."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class KeyPurpose(StrEnum):
@@ -19,6 +22,16 @@ class Algorithm(StrEnum):
     HS256 = "HS256"
 
 
+class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
+    def standing(self) -> Self:
+        """Not withdrawn, the oldest first."""
+        return self.filter(withdrawn_at__isnull=True).order_by("published_at", "kid")
+
+    def find_database_time(self) -> datetime | None:
+        """By which the stages are dated; None when there are no keys."""
+        return self.annotate(database_time=Now()).values_list("database_time", flat=True).first()
+
+
 class SigningKey(models.Model):
     """Published, then signing from and until, then kept for verification, then gone; or withdrawn at once."""
 
@@ -31,6 +44,8 @@ class SigningKey(models.Model):
     signing_from = models.DateTimeField(null=True)
     signing_until = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = SigningKeyQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["purpose", "published_at"], name="signing_key_by_purpose")]

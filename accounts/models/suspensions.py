@@ -1,5 +1,6 @@
 """Why somebody may not come in, since when, by whom and for how long."""
 
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -9,6 +10,23 @@ from django.db.models.functions import Now
 from accounts.models.users import User
 
 REASON_MAX_LENGTH = 500
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def open(self) -> Self:
+        return self.filter(lifted_at__isnull=True)
+
+    def ended(self) -> Self:
+        """Open, and over by the database's clock. Whoever is being deleted stays out."""
+        return self.open().filter(until__lte=Now(), user__deletion_requested_at__isnull=True)
+
+    def contradicted(self) -> Self:
+        """Open by their own row, while their user may come in: changed behind the services' back."""
+        return self.open().filter(user__is_active=True, user__deletion_requested_at__isnull=True)
+
+    def lift(self, by: str) -> int:
+        """How many of these were still open."""
+        return self.open().update(lifted_at=Now(), lifted_by=by)
 
 
 class Suspension(models.Model):
@@ -22,6 +40,8 @@ class Suspension(models.Model):
     until = models.DateTimeField(null=True, help_text="When the worker lifts it; empty: until somebody does.")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=64, blank=True)
+
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 
 from accounts import clock, metrics
 from accounts.models import NoticeType
-from accounts.notices.reader import START, Entry, Position, Reader
+from accounts.notices.reader import START, Position, Reader
 
 MEMORY_SECONDS: Final = 5.0
 """For how long anything may be remembered, whatever the log says."""
@@ -22,7 +22,7 @@ READ_EVERY_SECONDS: Final = 0.25
 RELIED_ON_SECONDS: Final = 2.0
 """How long after the last good read was sent."""
 
-PAUSE_AFTER_FAILURE_SECONDS: Final = 1.0
+PAUSE_AFTER_FAILURE_SECONDS: Final = 0.5
 BATCH: Final = 1000
 MAX_NAMED: Final = 50_000
 NEVER: Final = float("-inf")
@@ -114,13 +114,13 @@ class Tail:
     def _go_on(self) -> bool:
         """False if this log is not the one that was read before, or has run away."""
         entries = self._reader.since(self._position.seq, limit=BATCH)
-        if self._position != START and (not entries or entries[0].position != self._position):
+        if not entries:
+            return self._position == START
+        if entries[0].position != self._position:
             return False
-        news: list[Entry] = entries if self._position == START else entries[1:]
-        for entry in news:
+        for entry in entries[1:]:
             self.heed(entry.type, entry.subject)
-        if news:
-            self._position = news[-1].position
+        self._position = entries[-1].position
         return len(entries) < BATCH
 
     def _start_anew(self) -> None:

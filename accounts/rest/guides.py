@@ -57,6 +57,7 @@ _ALL: Final = (
     Guide("method_not_allowed", "The path exists, but not with this method; Allow lists those it has.", "Use one of the methods in Allow.", "-X DELETE URL/auth/login"),
     Guide("not_acceptable", "Accept asks for a representation that does not exist.", "Accept application/json.", "URL/auth/user -H 'Accept: image/png'"),
     Guide("email_taken", "An account with this address exists; case and Unicode forms don't make another address.", "Sign in, or use another address.", f"URL/auth/register {JSON} '{{\"email\": \"ada@example.com\", \"password\": \"…\"}}'"),
+    Guide("cursor_expired", "The cursor is older than what the log of notices keeps, or the log was set back to an earlier state since: notices may have been missed.", "Resync fully: read the notices without a cursor up to complete, then fetch again everything that was copied from here.", "'URL/notices?after=AAAAAAAAAAE_____________________' -H \"Authorization: Bearer $ACCESS\""),
     Guide("body_too_large", "The body is larger than 64 KB.", "Send less.", f"{LOGIN} @a-large-file.json"),
     Guide("unsupported_media_type", "The body's Content-Type is not application/json.", "Send JSON and say so.", "URL/auth/login -d 'email=ada@example.com'"),
     Guide("too_many_attempts", "Too many wrong passwords for this account, or from this address.", "Wait as long as Retry-After says.", f"{LOGIN} '{{\"email\": \"ada@example.com\", \"password\": \"not this one\"}}'"),

@@ -15,17 +15,28 @@ from rest_framework.request import Request
 from accounts.conf import auth_settings
 
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
+LIMIT: Final = OpenApiParameter("limit", int, description="How many at most: 50 unless told, never above 200.")
+
+
+def limit_of(request: Request) -> int:
+    """`?limit=`; ValidationError beyond the range."""
+    raw = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not DIGITS.fullmatch(raw) or not 1 <= int(raw) <= MAX_LIMIT:
+        raise serializers.ValidationError({"limit": f"A whole number from 1 to {MAX_LIMIT}."}, code="invalid")
+    return int(raw)
 
 
 class NewestFirst(CursorPagination):
     """`?limit=` (50, at most 200) and `?cursor=`."""
 
-    page_size = 50
-    max_page_size = 200
+    page_size = DEFAULT_LIMIT
+    max_page_size = MAX_LIMIT
     page_size_query_param = "limit"
     ordering = ("-created_at", "-id")
     parameters = [
-        OpenApiParameter("limit", int, description="How many at most: 50 unless told, never above 200."),
+        LIMIT,
         OpenApiParameter("cursor", str, description="Where to go on, from `next` or `previous`."),
     ]
 
@@ -45,12 +56,7 @@ class NewestFirst(CursorPagination):
         return cursor
 
     def get_page_size(self, request: Request) -> int | None:
-        raw = request.query_params.get("limit", str(self.page_size))
-        if not DIGITS.fullmatch(raw) or not 1 <= int(raw) <= self.max_page_size:
-            raise serializers.ValidationError(
-                {"limit": f"A whole number from 1 to {self.max_page_size}."}, code="invalid"
-            )
-        return int(raw)
+        return limit_of(request)
 
     @staticmethod
     def page_of(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:

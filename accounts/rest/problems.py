@@ -39,6 +39,7 @@ STATUS_BY_CODE: Final = {
     "method_not_allowed": 405,
     "not_acceptable": 406,
     "email_taken": 409,
+    "cursor_expired": 410,
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "too_many_attempts": 429,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from accounts.rest.views import account, documents, published, signing_in, start
+from accounts.rest.views import account, deletions, documents, notices, published, signing_in, start, users
 
 ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/register", signing_in.RegisterView.as_view()),
@@ -14,9 +14,17 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/verify", signing_in.VerifyView.as_view()),
     ("auth/logout", signing_in.LogoutView.as_view()),
     ("auth/user", account.UserView.as_view()),
+    ("auth/user/delete", deletions.OwnDeletionView.as_view()),
     ("auth/password/change", account.PasswordChangeView.as_view()),
     ("auth/sessions", account.SessionsView.as_view()),
     ("auth/sessions/<uuid:session_id>", account.SessionView.as_view()),
+    ("notices", notices.NoticesView.as_view()),
+    ("users/<uuid:user_id>", deletions.UserDeletionView.as_view()),
+    ("users/<uuid:user_id>/suspend", users.SuspendView.as_view()),
+    ("users/<uuid:user_id>/reinstate", users.ReinstateView.as_view()),
+    ("users/<uuid:user_id>/suspensions", users.SuspensionsView.as_view()),
+    ("users/<uuid:user_id>/deletion", deletions.ReceiptView.as_view()),
+    ("users/<uuid:user_id>/deletion/force", deletions.DeletionForceView.as_view()),
     (".well-known/jwks.json", published.JwksView.as_view()),
     ("api/schema", documents.SchemaView.as_view()),
     ("api/docs", documents.SwaggerView.as_view()),

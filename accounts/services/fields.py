@@ -2,16 +2,19 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.utils.timezone import is_naive
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import identifiers, passwords
 from accounts.errors import FieldError, InvalidInput
 from accounts.models import PROFILE_FIELDS, User
+from accounts.models.suspensions import REASON_MAX_LENGTH
 
 Rule = Callable[[Any], Any]
 """From what was sent to what a service takes; ValidationError, each with its code, for what does not fit."""
@@ -54,6 +57,23 @@ def password(value: str) -> str:
     """Never trimmed. Whether it is a good one is for its service to say."""
     limit = MaxLengthValidator(passwords.MAX_LENGTH)
     return _passed(passwords.normalise(_present(value)), [limit, ProhibitNullCharactersValidator(), no_surrogates])
+
+
+def reason(value: str) -> str:
+    """Of a suspension: a line for its history."""
+    return _passed(_line(value.strip()), [MaxLengthValidator(REASON_MAX_LENGTH), no_surrogates])
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """With an offset, because whose clock it would be otherwise nobody knows."""
+    if value is None:
+        return None
+    if is_naive(value):
+        raise ValidationError("Say the offset, too, such as 2030-01-31T08:00:00Z.", code="no_offset")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("Datetime value out of range.", code="overflow") from None
 
 
 def profile() -> dict[str, Rule]:

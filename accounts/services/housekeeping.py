@@ -1,4 +1,4 @@
-"""The worker's rounds: removes what is over, and ends what was changed behind the services' back."""
+"""Removes what is over."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -6,15 +6,11 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import AttemptCounter, KnownNetwork, RevocationReason, Session
+from accounts.models import AttemptCounter, KnownNetwork, Session
 from accounts.models.networks import KNOWN_FOR
-from accounts.principals import Origin, System
-from accounts.services import revocation
 
 BATCH: Final = 500
 KEPT_AFTER_END: Final = timedelta(days=1)  # so that a late refresh still learns why
-
-WORKER: Final = System("work")
 
 
 def purge() -> int:
@@ -35,12 +31,3 @@ def _remove(rows: QuerySet[Any]) -> int:
         if len(batch) < BATCH:
             break
     return removed
-
-
-def reconcile() -> int:
-    """End the sessions of users who were suspended or given new credentials without the services; how many users."""
-    stray = Session.objects.unbelievable().values_list("user_id", "user__is_active").distinct()[:BATCH]
-    for user_id, is_active in stray:
-        reason = RevocationReason.CREDENTIALS_CHANGED if is_active else RevocationReason.SUSPENDED
-        revocation.revoke_stray(user_id, reason, actor=WORKER, origin=Origin())
-    return len(stray)

@@ -6,12 +6,22 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import audit
-from accounts.keys import ring as key_ring
+from accounts.keys import stored
 from accounts.keys.ring import ring
 from accounts.models import EventType, KeyPurpose, Outcome, SigningKey
 from accounts.models.locks import Lock, hold
 from accounts.principals import Origin, System
 from accounts.services.transactions import transactional
+from accounts.tokens import trusted_keys
+
+
+def get_ready() -> None:
+    """For whoever starts: as `ensure_first_keys`, and KeysUnreadable if any key at all can't be decrypted.
+
+    Who is at work already goes on with the keys that it has, as long as it can sign with them.
+    """
+    ring.check_readable()
+    ensure_first_keys()
 
 
 def ensure_first_keys() -> None:
@@ -21,14 +31,14 @@ def ensure_first_keys() -> None:
     """
     if not ring.can_sign():
         # Made before the lock is taken: RSA takes its time, and nobody is to wait for it in a transaction.
-        made = {purpose: key_ring.new_rows(purpose, at=timezone.now()) for purpose in KeyPurpose}
+        made = {purpose: stored.new_rows(purpose, at=timezone.now()) for purpose in KeyPurpose}
         _keep_first_keys(made)
-        ring.forget()
+        ring.reread()
 
 
 def published() -> list[Mapping[str, Any]]:
     """The members of the JWKS (RFC 7517 section 5). Public halves are in clear, so unreadable keys still stand here."""
-    if not ring.published():
+    if not trusted_keys.published():
         ensure_first_keys()
     return ring.published()
 
@@ -36,8 +46,8 @@ def published() -> list[Mapping[str, Any]]:
 @transactional
 def _keep_first_keys(made: Mapping[KeyPurpose, list[SigningKey]]) -> None:
     """Of two processes that made keys at once, the second finds the first's and drops its own."""
-    hold(Lock.FIRST_KEYS)
-    ring.forget()
+    hold(Lock.KEYS)
+    ring.reread()
     if ring.can_sign():
         return
     rows = [row for purpose, keys in made.items() if not ring.has_signing_key(purpose) for row in keys]

@@ -3,38 +3,23 @@
 from django.db.models import F
 
 from accounts import audit, passwords
-from accounts.errors import AccountSuspended, SessionRevoked, WrongPassword
+from accounts.errors import WrongPassword
 from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Session, User
 from accounts.notices import log
 from accounts.principals import Origin, UserPrincipal
-from accounts.services import revocation
+from accounts.services import confirmation, revocation
 from accounts.services.transactions import transactional
-from accounts.throttling import attempts
 
 
 def change_password(*, current_password: str, new_password: str, actor: UserPrincipal, origin: Origin) -> None:
     """Raises WrongPassword (counts as a failed sign-in), InvalidInput for a poor new one, TooManyAttempts, Busy."""
-    user = _present(actor)
-    with attempts.attempt(account=user.email, origin=origin, own_count=lambda: str(actor.session_id)) as attempt:
-        if not passwords.verify(current_password, user.password).matches:
-            attempt.failed()
-            _record_failure(actor, origin)
-            raise WrongPassword
+    purpose = EventType.PASSWORD_CHANGED
+    user = confirmation.confirm_password(current_password, actor=actor, origin=origin, purpose=purpose)
     context = [user.email, user.first_name, user.last_name]
     passwords.check_rules(new_password, context=context, field="new_password")
     if not _replace(user, passwords.hash_password(new_password), actor, origin):
-        _present(actor)
+        confirmation.get_present(actor)
         raise WrongPassword  # somebody changed it in between, so the current one is no longer current
-
-
-def _present(actor: UserPrincipal) -> User:
-    """Whoever was identified a moment ago may be gone or suspended by now."""
-    user = User.objects.filter(pk=actor.user_id).first()
-    if user is None:
-        raise SessionRevoked
-    if not user.is_active:
-        raise AccountSuspended
-    return user
 
 
 @transactional
@@ -49,15 +34,8 @@ def _replace(user: User, new_hash: str, actor: UserPrincipal, origin: Origin) ->
     revocation.revoke_locked(
         user.pk, None, RevocationReason.PASSWORD_CHANGED, actor=actor, origin=origin, keep=actor.session_id
     )
-    _record(Outcome.SUCCESS, actor, origin)
-    return True
-
-
-@transactional
-def _record_failure(actor: UserPrincipal, origin: Origin) -> None:
-    _record(Outcome.FAILURE, actor, origin)
-
-
-def _record(outcome: Outcome, actor: UserPrincipal, origin: Origin) -> None:
     subject, session = actor.user_id, actor.session_id
-    audit.record(EventType.PASSWORD_CHANGED, outcome, actor=actor, origin=origin, subject=subject, session=session)
+    audit.record(
+        EventType.PASSWORD_CHANGED, Outcome.SUCCESS, actor=actor, origin=origin, subject=subject, session=session
+    )
+    return True

@@ -14,8 +14,9 @@ from accounts.services.transactions import transactional
 @transactional
 def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) -> User:
     """The user after the change. `changes` are validated fields out of PROFILE_FIELDS; none is no change."""
-    is_changed = changes and User.objects.filter(pk=actor.user_id).record_change(**changes)
-    user = User.objects.filter(pk=actor.user_id).first()
+    caller = User.objects.present().filter(pk=actor.user_id)
+    is_changed = changes and caller.record_change(**changes)
+    user = caller.first()
     if user is None:
         raise SessionRevoked
     if is_changed:

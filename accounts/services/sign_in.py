@@ -69,8 +69,9 @@ def _prove_and_open(account: str, password: str, origin: Origin) -> Session | No
 
 
 def _check(account: str, password: str, origin: Origin) -> _Checked | None:
-    """Takes the time of a hash whether or not there is such an account."""
-    user = User.objects.filter(email=account).first() if account.isprintable() else None  # PostgreSQL takes no NUL
+    """Takes the time of a hash whether or not there is such an account. Whoever is being deleted has none."""
+    present = User.objects.present()
+    user = present.filter(email=account).first() if account.isprintable() else None  # PostgreSQL takes no NUL
     verdict = passwords.verify(password, user.password if user else None)
     if user is None or not verdict.matches:
         _record_failure(user, origin, reason=InvalidCredentials.code)

@@ -27,6 +27,7 @@ def test_the_defaults_are_sound() -> None:
         ({"AUTH_ACCESS_LIFETIME": 600, "AUTH_REFRESH_IDLE_LIFETIME": 300}, "accounts.E003"),
         ({"AUTH_REFRESH_IDLE_LIFETIME": 600, "AUTH_REFRESH_ABSOLUTE_LIFETIME": 599}, "accounts.E003"),
         ({"AUTH_ACCESS_CLAIMS": ["groups", "password"]}, "accounts.E004"),
+        ({"AUTH_NOTICE_RETENTION": 329}, "accounts.E005"),
     ],
 )
 def test_misconfiguration_has_a_number(settings: Settings, changes: Mapping[str, object], identifier: str) -> None:

@@ -15,9 +15,12 @@ from structlog.testing import capture_logs
 
 from accounts.management.commands import work
 from accounts.models import AuditEvent, Session, SigningKey, User
-from accounts.services import housekeeping, keys
-from accounts.tests.support import memory
-from accounts.tests.support.factories import SignIn
+from accounts.principals import Origin, System
+from accounts.services import housekeeping, keys, reconciliation
+from accounts.services.deleting import deletion
+from accounts.services.deleting.reminders import reminders
+from accounts.tests.support import consumers, memory
+from accounts.tests.support.factories import MakeUser, SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +52,27 @@ def test_the_worker_makes_one_round_when_told_once(user: User, sign_in: SignIn) 
     with capture_logs() as lines:
         run("work", "--once")
     assert Session.objects.get().revocation_reason == "suspended"
-    assert {line["event"]: line["done"] for line in lines if "done" in line} == {"reconcile": 1, "purge": 1}
+    assert {line["event"]: line["done"] for line in lines if "done" in line} == {"reconcile_suspensions": 1, "purge": 1}
+
+
+@pytest.mark.usefixtures("_signals")
+def test_the_worker_sees_deletions_through_and_names_who_is_late(make_user: MakeUser) -> None:
+    orders = consumers.make("svc_orders")
+    deletion.request(make_user().pk, actor=System("test"), origin=Origin())
+    consumers.catch_up(orders)
+    consumers.make("svc_late")
+    deletion.request(make_user().pk, actor=System("test"), origin=Origin())
+    consumers.catch_up(orders)
+    consumers.let_pass(timedelta(days=2))
+    reminders.forget()
+    with capture_logs() as lines:
+        run("work", "--once")
+    assert {line["event"]: line["done"] for line in lines if "done" in line} == {
+        "advance_deletions": 1,
+        "watch_overdue": 1,
+    }
+    assert [line["consumer"] for line in lines if line["event"] == "deletion_consumer_overdue"] == ["svc_late"]
+    assert User.objects.count() == 1
 
 
 @pytest.mark.usefixtures("_signals")
@@ -61,13 +84,13 @@ def test_a_round_without_work_says_nothing() -> None:
 
 @pytest.mark.usefixtures("_signals")
 def test_the_worker_outlives_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    def reconcile() -> int:
+    def lift_ended() -> int:
         raise OperationalError
 
-    monkeypatch.setattr(housekeeping, "reconcile", reconcile)
+    monkeypatch.setattr(reconciliation, "lift_ended", lift_ended)
     with capture_logs() as lines:
         run("work", "--once")
-    assert [(line["duty"], line["error"]) for line in lines] == [("reconcile", "OperationalError")]
+    assert [(line["duty"], line["error"]) for line in lines] == [("lift_ended", "OperationalError")]
 
 
 @pytest.mark.usefixtures("_signals")

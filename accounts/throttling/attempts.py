@@ -56,6 +56,11 @@ def attempt(*, account: str, origin: Origin, own_count: Callable[[], str | None]
                 places.pop_all()
 
 
+def forget(account: str) -> None:
+    """Whoever gets this address next does not begin with somebody else's failures."""
+    _counters().forget(_key("account", account))
+
+
 def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None:
     """Take a place and leave word in `places` to give it back."""
     taken = counters.reserve(key, limit)

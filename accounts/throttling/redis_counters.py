@@ -53,13 +53,18 @@ class RedisCounters:
         self._release = self._client.register_script(RELEASE)
 
     def reserve(self, key: str, limit: Limit) -> Reservation | Full:
-        taken, value = self._reserve(
-            keys=[f"authservice:attempts:{key}"], args=[limit.count, limit.period_seconds * 1000]
-        )
+        taken, value = self._reserve(keys=[_name(key)], args=[limit.count, limit.period_seconds * 1000])
         return Reservation(key, value) if taken else Full(retry_after=max(1, ceil(value / 1000)))
 
     def release(self, reservation: Reservation) -> None:
-        self._release(keys=[f"authservice:attempts:{reservation.key}"], args=[reservation.window_end])
+        self._release(keys=[_name(reservation.key)], args=[reservation.window_end])
+
+    def forget(self, key: str) -> None:
+        self._client.delete(_name(key))
+
+
+def _name(key: str) -> str:
+    return f"authservice:attempts:{key}"
 
 
 class CountersWithFallback:
@@ -84,6 +89,14 @@ class CountersWithFallback:
             return
         try:
             self._first.release(reservation)
+        except redis.RedisError as exc:
+            self._rest(exc)
+
+    def forget(self, key: str) -> None:
+        """In both: the window may have been kept in either. What Redis can't forget now closes by itself."""
+        self._second.forget(key)
+        try:
+            self._first.forget(key)
         except redis.RedisError as exc:
             self._rest(exc)
 

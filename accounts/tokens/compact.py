@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from accounts.errors import TokenInvalid
-from accounts.keys.ring import RingKey
+from accounts.keys.key import RingKey
 
 MAX_LENGTH: Final = 8192
 SHAPE: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")

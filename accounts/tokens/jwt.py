@@ -9,9 +9,8 @@ from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendE
 
 from accounts.conf import auth_settings
 from accounts.errors import Refusal, TokenExpired, Unavailable
-from accounts.keys.ring import ring
 from accounts.models import KeyPurpose
-from accounts.tokens import compact, verifying
+from accounts.tokens import compact, trusted_keys, verifying
 from accounts.tokens.claims import ACCESS_TYP, REFRESH_TYP
 
 REQUIRED_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "iat", "sid", "client_id"})
@@ -24,7 +23,7 @@ class AccessBackend:
         """TokenBackendError for a token that would name no issuer, audience, session or end, as `for_user` makes."""
         if missing := REQUIRED_CLAIMS - payload.keys():
             raise TokenBackendError(f"An access token without {', '.join(sorted(missing))} is not signed here.")
-        return compact.encode(payload, typ=ACCESS_TYP, key=ring.signing_key(KeyPurpose.ACCESS))
+        return compact.encode(payload, typ=ACCESS_TYP, key=trusted_keys.signing_key(KeyPurpose.ACCESS))
 
     def decode(self, token: str | bytes, *, verify: bool = True) -> dict[str, Any]:
         """simplejwt's errors for a definite "no"; Unavailable passes through, because "can't tell" is no "no"."""
@@ -49,7 +48,7 @@ class RefreshBackend:
         self._session_secret = session_secret
 
     def encode(self, payload: Mapping[str, Any]) -> str:
-        key = ring.signing_key(KeyPurpose.REFRESH)
+        key = trusted_keys.signing_key(KeyPurpose.REFRESH)
         return compact.encode(payload, typ=REFRESH_TYP, key=key, secret=self._session_secret)
 
 

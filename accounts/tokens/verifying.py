@@ -8,9 +8,8 @@ from uuid import UUID
 
 from accounts.conf import auth_settings
 from accounts.errors import InvalidRefreshToken, TokenExpired, TokenInvalid, WrongTokenType
-from accounts.keys.ring import ring
 from accounts.models import KeyPurpose
-from accounts.tokens import compact
+from accounts.tokens import compact, trusted_keys
 from accounts.tokens.claims import ACCESS_TYP, REFRESH_TYP, RefreshClaims, VerifiedClaims
 from accounts.tokens.compact import UnverifiedJws
 
@@ -24,7 +23,7 @@ def verify_access(unverified_token: str) -> VerifiedClaims:
         raise WrongTokenType
     if jws.typ != ACCESS_TYP:
         raise TokenInvalid
-    key = ring.find(jws.kid, KeyPurpose.ACCESS)
+    key = trusted_keys.find(jws.kid, KeyPurpose.ACCESS)
     if key is None or not compact.is_signed_by(jws, key):
         raise TokenInvalid
     payload = compact.read_object(jws.payload)
@@ -75,7 +74,7 @@ def read_refresh(unverified_token: str) -> UnverifiedRefreshToken:
 
 def verify_refresh(unverified: UnverifiedRefreshToken, *, session_secret: bytes) -> RefreshClaims:
     """InvalidRefreshToken unless our key signed it over this session's secret; KeysUnreadable for “can't tell”."""
-    key = ring.find(unverified.jws.kid, KeyPurpose.REFRESH)
+    key = trusted_keys.find(unverified.jws.kid, KeyPurpose.REFRESH)
     if key is None or not compact.is_signed_by(unverified.jws, key, secret=session_secret):
         raise InvalidRefreshToken
     return unverified.unverified_claims

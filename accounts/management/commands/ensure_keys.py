@@ -13,6 +13,6 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            keys.ensure_first_keys()
+            keys.get_ready()
         except KeysUnreadable as refusal:
             raise CommandError(refusal.detail) from None

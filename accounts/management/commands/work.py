@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
@@ -9,15 +10,21 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from accounts.services import housekeeping
+from accounts.services import housekeeping, key_rotation, key_upkeep, reconciliation
+from accounts.services.deleting import erasure, overdue
+from accounts.services.following import retention
+from accounts.services.reconciliation import SessionReconciliation
 
 SLICE_SECONDS: Final = 0.1
+
+Duty = Callable[[], int]
+"""What is done in a round; how much of it there was to do."""
 
 log = structlog.get_logger("accounts.work")
 
 
 class Command(BaseCommand):
-    help = "Removes what is over and ends sessions that were changed behind the services' back, until told to stop."
+    help = "Does what is due, and takes up what was changed behind the services' back, until told to stop."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="make one round and stop")
@@ -25,6 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *, once: bool, interval: float, **options: Any) -> None:
         self._is_told_to_stop = once
+        self._sessions = SessionReconciliation()
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         self._round()
@@ -43,10 +51,24 @@ class Command(BaseCommand):
         while not self._is_told_to_stop and time.monotonic() < deadline:
             time.sleep(SLICE_SECONDS)
 
-    @staticmethod
-    def _round() -> None:
+    def _duties(self) -> tuple[Duty, ...]:
+        """First what somebody is waiting for."""
+        return (
+            reconciliation.reconcile_suspensions,
+            self._sessions.reconcile_sessions,
+            reconciliation.lift_ended,
+            erasure.advance_deletions,
+            overdue.watch_overdue,
+            key_rotation.rotate_due,
+            key_upkeep.reencrypt,
+            key_upkeep.remove_spent,
+            housekeeping.purge,
+            retention.shorten_notices,
+        )
+
+    def _round(self) -> None:
         """A database that is away must not end the worker, nor one duty keep the next from being done."""
-        for duty in (housekeeping.reconcile, housekeeping.purge):
+        for duty in self._duties():
             close_old_connections()
             try:
                 if done := duty():

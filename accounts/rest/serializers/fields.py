@@ -1,9 +1,11 @@
 """Fields that take exactly what they say: text is text, an address is one address, a password keeps its spaces."""
 
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.timezone import is_naive
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from phonenumber_field.modelfields import PhoneNumberField as PhoneNumberColumn
@@ -34,6 +36,17 @@ class Token(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, **kwargs)
+
+
+class Moment(serializers.DateTimeField):
+    """RFC 3339: with an offset, because whose clock it would be otherwise nobody knows."""
+
+    default_error_messages = {"no_offset": "Say the offset, too, such as 2030-01-31T08:00:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if is_naive(value):
+            self.fail("no_offset")
+        return super().enforce_timezone(value)
 
 
 class EmailAddress(Text):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.keys.ring import longest_life
+from accounts.keys.key import longest_life
 from accounts.models import KeyPurpose, Session, SigningKey, Suspension, User
 from accounts.services.explaining import moments
 from accounts.services.explaining.dissection import shown

@@ -52,3 +52,19 @@ def test_the_keys_are_not_the_secret_itself(settings: Settings) -> None:
 def test_what_is_no_ciphertext_opens_with_nothing(text: str) -> None:
     with pytest.raises(Undecryptable):
         encryption.decrypt(text)
+
+
+def test_what_is_renewed_needs_the_first_secret_alone(settings: Settings) -> None:
+    settings.AUTH_KEY_ENCRYPTION_KEYS = [OLD]
+    text = encryption.encrypt(b"private")
+    assert encryption.is_under_first(text)
+    settings.AUTH_KEY_ENCRYPTION_KEYS = [NEW, OLD]
+    assert encryption.opens(text)
+    assert not encryption.is_under_first(text)
+    renewed = encryption.renew(text)
+    settings.AUTH_KEY_ENCRYPTION_KEYS = [NEW]
+    assert encryption.is_under_first(renewed)
+    assert encryption.decrypt(renewed) == b"private"
+    assert not encryption.opens(text)
+    with pytest.raises(Undecryptable):
+        encryption.renew(text)

@@ -1,6 +1,5 @@
 """The ring chooses by stage, reads again when it must, and tells “no” from “can't tell”."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,9 +9,13 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from accounts import clock
 from accounts.errors import KeysUnreadable, TemporarilyUnavailable
+from accounts.keys import encryption
 from accounts.keys import ring as ring_module
-from accounts.keys.ring import KeyRing, longest_life, new_rows, ring
+from accounts.keys.key import longest_life
+from accounts.keys.ring import KeyRing, ring
+from accounts.keys.stored import new_rows
 from accounts.models import Algorithm, KeyPurpose, SigningKey
 from accounts.services import keys
 
@@ -32,10 +35,10 @@ def cut_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 @pytest.fixture
 def aged(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """From the call on, the ring's clock is so many seconds ahead."""
-    now = time.monotonic
+    now = clock.now
 
     def age(seconds: float) -> None:
-        monkeypatch.setattr(time, "monotonic", lambda: now() + seconds)
+        monkeypatch.setattr(clock, "now", lambda: now() + seconds)
 
     return age
 
@@ -166,6 +169,49 @@ def test_unreadable_keys_are_named_and_no_new_one_is_made(with_keys: KeyRing, se
     assert kid in {key["kid"] for key in keys.published()}
 
 
+def encrypted_under(secret: str, settings: Settings, **those: object) -> None:
+    """As a worker does that has another secret: these rows are the same keys, and this process can't open them."""
+    usual, settings.SECRET_KEY_FALLBACKS = settings.SECRET_KEY, [settings.SECRET_KEY]
+    settings.SECRET_KEY = secret
+    for row in SigningKey.objects.filter(**those):
+        row.private_jwk_encrypted = encryption.renew(row.private_jwk_encrypted)
+        row.save()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = usual, []
+
+
+def test_what_was_opened_once_stays_open_when_it_is_encrypted_anew(with_keys: KeyRing, settings: Settings) -> None:
+    """A new secret is rolled out: the worker has it already, this process not yet."""
+    before = {purpose: with_keys.signing_key(purpose).private_jwk for purpose in KeyPurpose}
+    encrypted_under("another" * 10, settings)
+    with_keys.reread()
+    assert {purpose: with_keys.signing_key(purpose).private_jwk for purpose in KeyPurpose} == before
+    assert with_keys.can_sign()
+    with_keys.forget()
+    with pytest.raises(KeysUnreadable):
+        with_keys.can_sign()
+
+
+def test_an_unreadable_key_that_does_not_sign_keeps_nobody_from_signing(with_keys: KeyRing, settings: Settings) -> None:
+    """But whoever starts with it is not ready."""
+    encrypted_under("another" * 10, settings, signing_from__isnull=True)
+    with_keys.forget()
+    assert with_keys.can_sign()
+    with pytest.raises(KeysUnreadable):
+        keys.get_ready()
+    assert SigningKey.objects.count() == 4
+
+
+def test_no_key_is_made_for_one_purpose_while_one_of_the_other_is_unreadable(
+    with_keys: KeyRing, settings: Settings
+) -> None:
+    encrypted_under("another" * 10, settings, purpose=ACCESS, signing_from__isnull=True)
+    SigningKey.objects.filter(purpose=REFRESH).delete()
+    with_keys.forget()
+    with pytest.raises(KeysUnreadable):
+        keys.ensure_first_keys()
+    assert SigningKey.objects.count() == 2
+
+
 def test_a_withdrawn_key_may_be_unreadable(with_keys: KeyRing, settings: Settings) -> None:
     settings.SECRET_KEY = "another" * 10
     SigningKey.objects.update(withdrawn_at=timezone.now())
@@ -174,14 +220,25 @@ def test_a_withdrawn_key_may_be_unreadable(with_keys: KeyRing, settings: Setting
     assert SigningKey.objects.filter(withdrawn_at__isnull=True).count() == 4
 
 
-def test_another_algorithm_gets_keys_of_its_own_and_the_old_ones_stay(with_keys: KeyRing, settings: Settings) -> None:
+def test_another_algorithm_makes_no_key_and_the_old_one_goes_on_signing(with_keys: KeyRing, settings: Settings) -> None:
+    """A key that no verifier has seen must not sign; the worker publishes one, and lets it sign once it is known."""
     old = with_keys.signing_key(ACCESS).kid
     settings.AUTH_ALGORITHM = "EdDSA"
+    with_keys.forget()
     keys.ensure_first_keys()
+    assert with_keys.signing_key(ACCESS).kid == old
+    assert SigningKey.objects.count() == 4
+
+
+def test_keys_of_several_algorithms_live_in_the_ring_at_once(with_keys: KeyRing, settings: Settings) -> None:
+    old = with_keys.signing_key(ACCESS).kid
+    settings.AUTH_ALGORITHM = "EdDSA"
+    (new, _) = new_rows(ACCESS, at=timezone.now())
+    new.save(force_insert=True)
+    with_keys.forget()
     assert with_keys.signing_key(ACCESS).algorithm == Algorithm.EDDSA
     assert with_keys.find(old, ACCESS) is not None
     assert {key["alg"] for key in with_keys.published()} == {"ES256", "EdDSA"}
-    assert SigningKey.objects.filter(purpose=REFRESH).count() == 2
 
 
 def test_published_makes_the_first_keys(db: None) -> None:
@@ -193,3 +250,39 @@ def test_whoever_has_keys_does_not_wait_for_the_one_who_reads(with_keys: KeyRing
     with_keys._read_at -= ring_module.MAX_AGE_SECONDS + 1
     with with_keys._lock:  # somebody reads, and the database hangs
         assert with_keys.published() == published
+
+
+def test_a_fresh_ring_is_one_of_the_last_second(
+    with_keys: KeyRing, aged: Callable[[float], None], cut_off: Callable[[], None]
+) -> None:
+    with_keys.reread()
+    with_keys.require_fresh()
+    cut_off()
+    with_keys.require_fresh()
+    aged(1.5)
+    with pytest.raises(TemporarilyUnavailable):
+        with_keys.require_fresh()
+
+
+def test_after_a_failure_the_table_is_left_alone_for_a_second(
+    with_keys: KeyRing, aged: Callable[[float], None], cut_off: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = ring_module._load
+    cut_off()
+    with pytest.raises(TemporarilyUnavailable):
+        with_keys.reread()
+    monkeypatch.setattr(ring_module, "_load", load)
+    with pytest.raises(TemporarilyUnavailable):
+        with_keys.reread()
+    aged(1.5)
+    with_keys.reread()
+
+
+def test_a_key_is_parsed_once_however_often_the_ring_is_read(with_keys: KeyRing) -> None:
+    before = with_keys.signing_key(ACCESS)
+    with_keys.reread()
+    after = with_keys.signing_key(ACCESS)
+    assert after is not before
+    assert (after.signer, after.verifier) == (before.signer, before.verifier)
+    assert after.signer is before.signer
+    assert after.verifier is before.verifier

@@ -24,6 +24,17 @@ DOORS: Final = "accounts/tests/rest"
 GRAPHQL: Final = "accounts/tests/graphql"
 NOTICES: Final = "accounts/tests/notices accounts/tests/tokens"
 PARITY: Final = "accounts/tests/parity"
+FOLLOWERS: Final = "accounts/tests/services/test_notices.py accounts/tests/rest/test_notices.py accounts/tests/notices/test_cursor.py"
+ACKNOWLEDGING: Final = "accounts/tests/services/test_acknowledgement.py"
+ORDER: Final = "accounts/tests/races/test_notice_order.py"
+SUSPENDING: Final = "accounts/tests/services/test_suspension.py"
+POLICY_TESTS: Final = "accounts/tests/test_policy.py"
+GROUPS: Final = "accounts/tests/services/test_groups.py"
+RECONCILING: Final = "accounts/tests/services/test_reconciliation.py"
+DELETING: Final = "accounts/tests/services/test_deletion.py"
+ERASING: Final = "accounts/tests/services/test_erasure.py"
+RECEIPTS_TESTS: Final = "accounts/tests/services/test_receipts.py"
+NOTHING_LEFT: Final = "accounts/tests/services/test_nothing_is_left.py"
 DATABASE: Final = "accounts/tests/postgresql"
 EXPLAINING: Final = "accounts/tests/services/test_explaining.py"
 FLOOR: Final = "accounts/tests/test_passwords.py accounts/tests/test_principals.py accounts/tests/test_identifiers.py"
@@ -37,6 +48,16 @@ BACKEND: Final = "accounts/postgresql/base.py"
 TAIL: Final = "accounts/notices/tail.py"
 LOG: Final = "accounts/notices/log.py"
 REVOCATION: Final = "accounts/services/revocation.py"
+FOLLOWING: Final = "accounts/services/following/notices.py"
+ACKNOWLEDGEMENT: Final = "accounts/services/following/acknowledgement.py"
+NUMBERING: Final = "accounts/migrations/0003_notice_numbering.py"
+SUSPENSION: Final = "accounts/services/suspension.py"
+POLICY: Final = "accounts/policy.py"
+RECONCILIATION: Final = "accounts/services/reconciliation.py"
+DELETION: Final = "accounts/services/deleting/deletion.py"
+ERASURE: Final = "accounts/services/deleting/erasure.py"
+RECEIPTS: Final = "accounts/services/deleting/receipts.py"
+DELETIONS: Final = "accounts/models/deletions.py"
 VERDICTS: Final = "accounts/services/explaining/verdicts.py"
 RING: Final = "accounts/keys/ring.py"
 SESSIONS: Final = "accounts/models/sessions.py"
@@ -63,9 +84,9 @@ MUTANTS: Final = (
     Mutant("dates of any type", VERIFYING, "if type(value) is not int or not 0 <= value < LATEST_SECOND:", "if value is None:", TOKENS),
     Mutant("any spelling of an id", VERIFYING, "if str(value) != text:", "if not text:", TOKENS),
     Mutant("keys of any purpose", RING, "key is not None and key.purpose == purpose and", "key is not None and", KEYS),
-    Mutant("withdrawn keys", RING, "SigningKey.objects.filter(withdrawn_at__isnull=True)", "SigningKey.objects", KEYS),
+    Mutant("withdrawn keys", "accounts/models/signing_keys.py", "return self.filter(withdrawn_at__isnull=True)", "return self", KEYS),
     Mutant("retired keys stay for ever", RING, "and key.is_kept_at(timezone.now()) else None", "else None", KEYS),
-    Mutant("new keys beside unreadable ones", RING, "if any(key.private_jwk is None for key in self._keys.values()):", "if False:", KEYS),
+    Mutant("new keys beside unreadable ones", RING, "if not all(key.is_readable if key else self._is_readable() for key in signing):", "if False:", KEYS),
     # Whether it may still be believed
     Mutant("suspended", STANDING, "if not session.user.is_active:", "if session.user.pk is None:", TOKENS),
     Mutant("revoked session", STANDING, "if session.revoked_at is not None or", "if", TOKENS),
@@ -142,6 +163,70 @@ MUTANTS: Final = (
     Mutant("NUL in passwords", FIELDS, "[limit, ProhibitNullCharactersValidator(), no_surrogates]", "[limit, no_surrogates]", f"{GRAPHQL} {PARITY}"),
     Mutant("names are not trimmed", FIELDS, "text = value.strip()", "text = value", PARITY),
     Mutant("another code for an address", FIELDS, "_passed(address, [identifiers.validate_email, limit, no_surrogates])", "_passed(address, [limit, no_surrogates])", PARITY),
+    # Suspension, and who may do what
+    Mutant("suspending leaves sessions", SUSPENSION, "    revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)\n    end =", "    end =", SUSPENDING),
+    Mutant("sessions come to life with their user", SUSPENSION, "    if not user.is_active:", "    if user.pk is None:", SUSPENDING),
+    Mutant("suspending is told to nobody", SUSPENSION, "    log.append(NoticeType.USER_SUSPENDED, user.pk, version=suspended.version, until=end)\n", "", SUSPENDING),
+    Mutant("an end in the past", SUSPENSION, "until is not None and until <= timezone.now()", "until is None and False", SUSPENDING),
+    Mutant("the deleted are suspended", "accounts/services/authorisation.py", "User.objects.present().filter(pk=user_id)", "User.objects.filter(pk=user_id)", SUSPENDING),
+    Mutant("no permission needed", POLICY, "if not actor.is_superuser and needed not in actor.permissions:", "if actor.permissions is None:", POLICY_TESTS),
+    Mutant("permissions without staff", POLICY, "    if not actor.is_staff:\n", "    if actor.permissions is None:\n", POLICY_TESTS),
+    Mutant("anybody suspends a superuser", POLICY, "    if target.is_superuser:\n", "    if target.is_superuser and target.is_actor:\n", POLICY_TESTS),
+    Mutant("staff suspend themselves", POLICY, "if target.is_actor and action in NEVER_TO_ONESELF:", "if target is None:", POLICY_TESTS),
+    Mutant("groups that permit more are handed out", "accounts/services/memberships.py", "    authorisation.require_granting(_permissions_of(added), actor=actor)\n", "", GROUPS),
+    Mutant("a group's new name is told to nobody", "accounts/services/groups.py", "    log.append(NoticeType.GROUP_CHANGED, str(group.pk), name=name, new_name=new_name)\n", "", GROUPS),
+    Mutant("suspensions end before their time", "accounts/models/suspensions.py", "self.open().filter(until__lte=Now(), ", "self.open().filter(", RECONCILING),
+    Mutant("no new look under the lock", RECONCILIATION, "if (user := _unrecorded().filter(pk=user_id).first()) is None:", "if (user := User.objects.filter(pk=user_id).first()) is None:", RECONCILING),
+    Mutant("changed users are not looked at", RECONCILIATION, "self._looked_at - LOOK_BACK", "self._looked_at + LOOK_BACK", RECONCILING),
+    Mutant("slices stand still", RECONCILIATION, "self._due = min(self._due + SLICES_A_ROUND, SLICES)", "self._due = 0", RECONCILING),
+    # Reading the log
+    Mutant("a cursor of another log", FOLLOWING, "if not found or cursor.at(found[0]) != position:", "if not found:", FOLLOWERS),
+    Mutant("a cursor beyond the end", FOLLOWING, "if not found or cursor.at(found[0]) != position:", "if found and cursor.at(found[0]) != position:", FOLLOWERS),
+    Mutant("a removed beginning", FOLLOWING, "if found and found[0].seq != 1:", "if found and found[0].seq == 0:", FOLLOWERS),
+    Mutant("complete too soon", FOLLOWING, "complete=len(found) <= limit", "complete=len(page) <= limit", FOLLOWERS),
+    Mutant("anybody reads the log", FOLLOWING, "    authorisation.require(Action.READ_NOTICES, actor=actor)\n", "", FOLLOWERS),
+    Mutant("the window without leeway", "accounts/conf.py", "return self.access_lifetime + self.clock_leeway", "return self.access_lifetime", FOLLOWERS),
+    Mutant("the least number along the numbers", "accounts/models/notices.py", 'Min(F("seq") + 0)', 'Min(F("seq"))', "accounts/tests/notices/test_numbering.py", "postgresql"),
+    Mutant("acknowledges what is not there", ACKNOWLEDGEMENT, "if position not in {START, *map(at, Notice.objects.filter(seq=position.seq))}:", "if False:", ACKNOWLEDGING),
+    Mutant("the retired acknowledge", ACKNOWLEDGEMENT, "pk=consumer_id, retired_at__isnull=True", "pk=consumer_id", ACKNOWLEDGING),
+    Mutant("acknowledgements go back", ACKNOWLEDGEMENT, "consumers.filter(acknowledged_seq__lt=position.seq)", "consumers.exclude(acknowledged_seq=position.seq)", ACKNOWLEDGING),
+    Mutant("the last notice goes, too", "accounts/services/following/retention.py", "end = last.seq if kept is None else min(kept, last.seq)", "end = last.seq + 1 if kept is None else kept", "accounts/tests/services/test_retention.py"),
+    Mutant("numbered without the lock", NUMBERING, "    PERFORM pg_advisory_xact_lock({NOTICES_LOCK});\n", "", ORDER, "postgresql"),
+    Mutant("the lock in one stage", NUMBERING, "EXECUTE FUNCTION accounts_queue_notice();", "EXECUTE FUNCTION accounts_number_notice();", ORDER, "postgresql"),
+    # Deletion
+    Mutant("a deletion without its notice", DELETION, "    notice_id = log.append(NoticeType.USER_DELETED, user_id, version=version)\n", "    notice_id = user_id\n", DELETING),
+    Mutant("the deleted keep their sessions", DELETION, "    revocation.revoke_locked(user_id, None, RevocationReason.DELETED, actor=actor, origin=origin)\n", "", DELETING),
+    Mutant("the deleted stay active", DELETION, "is_active=False, deletion_requested_at=Now()", "deletion_requested_at=Now()", DELETING),
+    Mutant("a deletion by an older password", DELETION, "present = present.filter(is_active=True, password=checked_hash)", "pass", DELETING),
+    Mutant("any password deletes", "accounts/services/confirmation.py", "if not passwords.verify(password, user.password).matches:", "if not password:", DELETING),
+    Mutant("retired consumers are awaited", DELETIONS, "acknowledged_at__isnull=True, consumer__retired_at__isnull=True", "acknowledged_at__isnull=True", ERASING),
+    Mutant("erased before all have acknowledged", DELETIONS, "self.under_way().filter(~Exists(awaited) | ~Q(forced_by=\"\"))", "self.under_way()", ERASING),
+    Mutant("an earlier notice's acknowledgement counts", DELETIONS, "self.filter(deletion__notice_seq__lte=seq)", "self.filter(deletion__notice_seq__lte=seq + 1)", ERASING),
+    Mutant("erased within the consumer's transaction", DELETION, "transaction.on_commit(partial(erasure.advance, deletion_id))", "erasure.advance(deletion_id)", ERASING),
+    Mutant("addresses of the deleted stay", ERASURE, "    AuditContext.objects.filter(subject=user_id).delete()\n", "", NOTHING_LEFT),
+    Mutant("addresses of what the deleted did stay", ERASURE, "    AuditContext.objects.filter(event__in=AuditEvent.objects.filter(actor=str(user_id))).delete()\n", "", ERASING),
+    Mutant("late addresses of the deleted stay", ERASURE, "    AuditContext.objects.filter(subject__in=erased.values(\"user_id\")).delete()\n", "", ERASING),
+    Mutant("the row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='')\n", NOTHING_LEFT),
+    Mutant("the emptied row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='', first_name='', last_name='')\n", NOTHING_LEFT),
+    Mutant("failures against the deleted are inherited", ERASURE, "        attempts.forget(user.email)\n", "", DELETING),
+    Mutant("one that can't be erased holds up the rest", ERASURE, "    except Exception as exc:  # noqa: BLE001 - whatever a receiver raises: others are not to wait for it\n        held_by, error = [], type(exc).__name__\n", "    except ZeroDivisionError as exc:\n        held_by, error = [], type(exc).__name__\n", ERASING),
+    Mutant("the first batch alone is looked at", ERASURE, "        last = batch[-1]\n", "        return\n", ERASING),
+    Mutant("all at once in a round", ERASURE, "        if done == ERASED_AT_ONCE:\n", "        if done < 0:\n", ERASING),
+    Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(deletion_requested_at__isnull=True)", "return self.all()", DELETING),
+    Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"})', ', "changePassword"})', "accounts/tests/graphql/test_deletion.py"),
+    Mutant("the receipt is not found without the user", RECEIPTS, "    deletion = Deletion.objects.filter(user_id=user_id).first()\n", "    deletion = Deletion.objects.under_way().filter(user_id=user_id).first()\n", RECEIPTS_TESTS),
+    Mutant("a forced end needs no reason", RECEIPTS, "    if not text:\n", "    if text is None:\n", DELETING),
+    Mutant("the reason names the person", RECEIPTS, "if user is not None and any(_names(text.casefold(), user)):", "if user is None:", DELETING),
+    Mutant("the deleted sign in", "accounts/services/sign_in.py", "present = User.objects.present()", "present = User.objects.all()", DELETING),
+    Mutant("refresh tells the deleted that they are suspended", "accounts/services/refreshing.py", "    if session.user.deletion_requested_at is not None:\n        return SessionRevoked()\n", "", DELETING),
+    Mutant("the deleted have known networks", "accounts/models/networks.py", "User.objects.present().filter(email=email)", "User.objects.filter(email=email)", DELETING),
+    Mutant("the deleted change their profile", "accounts/services/profile.py", "User.objects.present().filter(pk=actor.user_id)", "User.objects.filter(pk=actor.user_id)", DELETING),
+    Mutant("anybody forces", DELETION, "    require(Action.FORCE_DELETION, actor=actor, target=user)\n", "", DELETING),
+    Mutant("anybody deletes anybody", DELETION, "    require(Action.DELETE_USER, actor=actor, target=User.objects.filter(pk=user_id).first())\n", "", DELETING),
+    Mutant("anybody reads receipts", RECEIPTS, "    require(Action.READ_DELETION, actor=actor, target=User.objects.filter(pk=user_id).first())\n", "", RECEIPTS_TESTS),
+    Mutant("nobody is ever overdue", DELETIONS, "deletion__requested_at__lt=Now() - OVERDUE_AFTER", "deletion__requested_at__gt=Now()", RECEIPTS_TESTS),
+    Mutant("deletion request in two transactions", DELETION, "@transactional\ndef _request(", "def _request(", ERASING),
+    Mutant("the erasing in several transactions", ERASURE, "@transactional\ndef _erase(", "def _erase(", ERASING),
     # A database that hangs
     Mutant("no deadline", DEADLINES, "if timeout is not None or self.deadline_seconds == math.inf:", "if timeout is None or self.deadline_seconds == math.inf:", DATABASE, "postgresql"),
     Mutant("a statement is given up after its first wait", DEADLINES, " > 0 and not self.breaker.is_open:", " > 99 and not self.breaker.is_open:", DATABASE, "postgresql"),

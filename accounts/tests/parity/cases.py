@@ -16,7 +16,7 @@ from accounts import passwords
 from accounts.errors import Busy
 from accounts.models import Session, User
 from accounts.tests.parity.doors import Door, Outcome
-from accounts.tests.support import factories, memory
+from accounts.tests.support import consumers, factories, memory
 from accounts.tests.support.factories import PASSWORD, Tokens
 from accounts.tests.support.forging import claims_of, resigned
 
@@ -277,3 +277,117 @@ def a_session_is_somebody_elses(door: Door, stage: Stage) -> Outcome:
 @reaches("not_found")
 def a_session_is_none(door: Door, stage: Stage) -> Outcome:
     return door.end_session(stage.access, id="nothing")
+
+
+def promoted(stage: Stage) -> str:
+    """The access token of whoever is on stage, who has become a superuser."""
+    User.objects.filter(pk=stage.user.pk).update(is_staff=True, is_superuser=True)
+    return stage.access
+
+
+@reaches("permission_denied")
+def whoever_is_no_staff_suspends(door: Door, stage: Stage) -> Outcome:
+    return door.suspend(stage.access, id=str(factories.make_user().pk), reason="case 4711")
+
+
+@reaches("permission_denied")
+def whoever_is_no_staff_reinstates(door: Door, stage: Stage) -> Outcome:
+    return door.reinstate(stage.access, id=str(factories.make_user().pk))
+
+
+@reaches("permission_denied")
+def somebody_suspends_themselves(door: Door, stage: Stage) -> Outcome:
+    return door.suspend(promoted(stage), id=str(stage.user.pk), reason="case 4711")
+
+
+@reaches("not_authenticated")
+def whoever_suspends_shows_nothing(door: Door, stage: Stage) -> Outcome:
+    return door.suspend(id=str(stage.user.pk), reason="case 4711")
+
+
+@reaches("not_found")
+def nobody_is_suspended(door: Door, stage: Stage) -> Outcome:
+    return door.suspend(promoted(stage), id=str(UUID(int=1)), reason="case 4711")
+
+
+@reaches("not_found")
+def nobody_is_reinstated(door: Door, stage: Stage) -> Outcome:
+    return door.reinstate(promoted(stage), id="nothing")
+
+
+@reaches("invalid_input")
+def a_suspension_would_be_over_already(door: Door, stage: Stage) -> Outcome:
+    until = "2020-01-01T00:00:00Z"
+    return door.suspend(promoted(stage), id=str(factories.make_user().pk), reason="case 4711", until=until)
+
+
+@reaches("wrong_password")
+def whoever_leaves_does_not_know_the_password(door: Door, stage: Stage) -> Outcome:
+    return door.delete_me(stage.access, password=WRONG)
+
+
+@reaches("too_many_attempts")
+def whoever_leaves_was_wrong_too_often(door: Door, stage: Stage) -> Outcome:
+    stage.settings.AUTH_LOGIN_LIMITS = "account=1/15m,address=100/15m"
+    for _ in range(2):
+        door.delete_me(stage.access, password=WRONG)
+    return door.delete_me(stage.access, password=PASSWORD)
+
+
+@reaches("busy")
+def no_hash_slot_is_free_for_whoever_leaves(door: Door, stage: Stage) -> Outcome:
+    stage.monkeypatch.setattr(passwords, "_slot", refuse_as_busy)
+    return door.delete_me(stage.access, password=PASSWORD)
+
+
+@reaches("not_authenticated")
+def whoever_leaves_shows_nothing(door: Door, stage: Stage) -> Outcome:
+    return door.delete_me(password=PASSWORD)
+
+
+@reaches("not_authenticated")
+def whoever_deletes_somebody_shows_nothing(door: Door, stage: Stage) -> Outcome:
+    return door.delete_user(id=str(stage.user.pk))
+
+
+@reaches("permission_denied")
+def whoever_is_no_staff_deletes_somebody(door: Door, stage: Stage) -> Outcome:
+    return door.delete_user(stage.access, id=str(factories.make_user().pk))
+
+
+@reaches("permission_denied")
+def staff_deletes_themselves_without_a_password(door: Door, stage: Stage) -> Outcome:
+    return door.delete_user(promoted(stage), id=str(stage.user.pk))
+
+
+@reaches("not_found")
+def nobody_is_deleted(door: Door, stage: Stage) -> Outcome:
+    return door.delete_user(promoted(stage), id=str(UUID(int=1)))
+
+
+@reaches("session_revoked")
+def whoever_has_left_calls_once_more(door: Door, stage: Stage) -> Outcome:
+    consumers.make(f"svc_{stage.user.pk}")  # so that they are still there
+    door.delete_me(stage.access, password=PASSWORD)
+    return door.user(stage.access)
+
+
+@reaches("session_revoked")
+def whoever_has_left_refreshes(door: Door, stage: Stage) -> Outcome:
+    consumers.make(f"svc_{stage.user.pk}")
+    door.delete_me(stage.access, password=PASSWORD)
+    return door.refresh(refresh=stage.tokens.refresh)
+
+
+@reaches("invalid_credentials")
+def whoever_has_left_signs_in(door: Door, stage: Stage) -> Outcome:
+    consumers.make(f"svc_{stage.user.pk}")
+    door.delete_me(stage.access, password=PASSWORD)
+    return door.login(**stage.credentials)
+
+
+@reaches("email_taken")
+def the_address_is_still_to_be_erased(door: Door, stage: Stage) -> Outcome:
+    consumers.make(f"svc_{stage.user.pk}")
+    door.delete_me(stage.access, password=PASSWORD)
+    return door.register(email=stage.user.email, password=ANOTHER)

@@ -1,6 +1,7 @@
 """The two doors behind one protocol: what was asked, and what came of it, in REST's spelling."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -14,6 +15,7 @@ USER: Final = f"{PERSON} dateJoined lastLogin updatedAt version"
 TOKENS: Final = "access refresh tokenType expiresIn refreshExpiresIn"
 CLAIMS: Final = "active tokenType sub sid clientId exp iat scope groups"
 SESSION: Final = "id createdAt lastUsedAt expiresAt ip userAgent amr current"
+DELETION: Final = "id userId requestedAt completedAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +58,72 @@ class Door(Protocol):
 
     def end_session(self, access: str = "", *, id: str) -> Outcome: ...  # noqa: A002 - its name at both doors
 
+    def suspend(self, access: str = "", *, id: str, **given: Any) -> Outcome: ...  # noqa: A002
+
+    def reinstate(self, access: str = "", *, id: str) -> Outcome: ...  # noqa: A002
+
+    def delete_me(self, access: str = "", **given: Any) -> Outcome: ...
+
+    def delete_user(self, access: str = "", *, id: str) -> Outcome: ...  # noqa: A002
+
 
 class RestDoor:
     def register(self, **given: Any) -> Outcome:
-        return self._call("POST", "register", given)
+        return self._call("POST", "/auth/register", given)
 
     def login(self, **given: Any) -> Outcome:
-        return self._call("POST", "login", given)
+        return self._call("POST", "/auth/login", given)
 
     def refresh(self, **given: Any) -> Outcome:
-        return self._call("POST", "refresh", given)
+        return self._call("POST", "/auth/refresh", given)
 
     def verify(self, **given: Any) -> Outcome:
-        return self._call("POST", "verify", given)
+        return self._call("POST", "/auth/verify", given)
 
     def logout(self, access: str = "", **given: Any) -> Outcome:
-        return self._call("POST", "logout", given, access)
+        return self._call("POST", "/auth/logout", given, access)
 
     def user(self, access: str = "") -> Outcome:
-        return self._call("GET", "user", None, access)
+        return self._call("GET", "/auth/user", None, access)
 
     def update(self, access: str = "", **given: Any) -> Outcome:
-        return self._call("PATCH", "user", given, access)
+        return self._call("PATCH", "/auth/user", given, access)
 
     def change_password(self, access: str = "", **given: Any) -> Outcome:
-        return self._call("POST", "password/change", given, access)
+        return self._call("POST", "/auth/password/change", given, access)
 
     def sessions(self, access: str = "") -> Outcome:
-        return self._call("GET", "sessions", None, access)
+        return self._call("GET", "/auth/sessions", None, access)
 
     def end_session(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
-        return self._call("DELETE", f"sessions/{id}", None, access)
+        return self._call("DELETE", f"/auth/sessions/{id}", None, access)
+
+    def suspend(self, access: str = "", *, id: str, **given: Any) -> Outcome:  # noqa: A002
+        return self._call("POST", f"/users/{id}/suspend", given, access)
+
+    def reinstate(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
+        return self._call("POST", f"/users/{id}/reinstate", None, access)
+
+    def delete_me(self, access: str = "", **given: Any) -> Outcome:
+        return self._call("POST", "/auth/user/delete", given, access)
+
+    def delete_user(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
+        return self._call("DELETE", f"/users/{id}", None, access)
 
     @staticmethod
     def _call(method: str, path: str, given: Mapping[str, Any] | None, access: str = "") -> Outcome:
         body = b"" if given is None else json.dumps(given).encode()
         headers = {"HTTP_AUTHORIZATION": f"Bearer {access}"} if access else {}
-        answer: Any = APIClient().generic(method, f"/auth/{path}", body, "application/json", **headers)  # type: ignore[arg-type]
+        answer: Any = APIClient().generic(method, path, body, "application/json", **headers)  # type: ignore[arg-type]
         found = json.loads(answer.content or b"null")
         if answer.status_code < 300:
-            return Outcome(data=comparable(found["results"] if path == "sessions" else found))
+            return Outcome(data=comparable(found["results"] if path == "/auth/sessions" else found))
         return Outcome(
             code=found["code"],
             detail=found["detail"],
             fields=frozenset((error["field"], error["code"]) for error in found.get("errors", [])),
             retry_after=int(answer.headers["Retry-After"]) if "Retry-After" in answer.headers else None,
-            operation=f"{method} /auth/{'sessions/{session_id}' if path.startswith('sessions/') else path}",
+            operation=f"{method} {as_documented(path)}",
         )
 
 
@@ -140,6 +162,22 @@ class GraphqlDoor:
     def end_session(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
         return self._done(self._mutate("revokeSession", "ok", {"id": id}, access))
 
+    def suspend(self, access: str = "", *, id: str, **given: Any) -> Outcome:  # noqa: A002
+        outcome = self._mutate("adminSuspendUser", f"user {{ {USER} }}", {"id": id} | given, access)
+        return outcome if outcome.code else Outcome(data=outcome.data["user"])
+
+    def reinstate(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
+        outcome = self._mutate("adminReinstateUser", f"user {{ {USER} }}", {"id": id}, access)
+        return outcome if outcome.code else Outcome(data=outcome.data["user"])
+
+    def delete_me(self, access: str = "", **given: Any) -> Outcome:
+        outcome = self._mutate("deleteMe", f"deletion {{ {DELETION} }}", given, access)
+        return outcome if outcome.code else Outcome(data=outcome.data["deletion"])
+
+    def delete_user(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
+        outcome = self._mutate("adminDeleteUser", f"deletion {{ {DELETION} }}", {"id": id}, access)
+        return outcome if outcome.code else Outcome(data=outcome.data["deletion"])
+
     def _mutate(self, name: str, selection: str, given: Mapping[str, Any], access: str = "") -> Outcome:
         kind = f"{name[0].upper()}{name[1:]}Input"
         query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
@@ -165,6 +203,12 @@ class GraphqlDoor:
             fields=frozenset((to_snake_case(error["field"]), error["code"]) for error in extensions.get("errors", [])),
             retry_after=extensions.get("retryAfter"),
         )
+
+
+def as_documented(path: str) -> str:
+    """With the names of ids in the places of ids."""
+    path = re.sub(r"^/auth/sessions/[^/]+", "/auth/sessions/{session_id}", path)
+    return re.sub(r"^/users/[^/]+", "/users/{user_id}", path)
 
 
 def comparable(value: Any) -> Any:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from accounts.models import Session, User
-from accounts.tests.parity.cases import ANOTHER, Stage
+from accounts.tests.parity.cases import ANOTHER, Stage, promoted
 from accounts.tests.parity.doors import DOORS, Door
+from accounts.tests.support import factories
 from accounts.tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,17 @@ def test_logging_out_ends_the_same_sessions(door: Door, stage: Stage, scope: str
     assert codes == [("session_revoked" if scope in which else "") for which in (("this", "all"), ("others", "all"))]
 
 
+def test_a_suspension_and_its_end_are_answered_alike(stage: Stage) -> None:
+    access, ben = promoted(stage), str(factories.make_user().pk)
+    given = {"id": ben, "reason": "case 4711", "until": "2100-01-02T03:04:05Z"}
+    suspended = [door.suspend(access, **given).data for door in DOORS.values()]
+    reinstated = [door.reinstate(access, id=ben).data for door in DOORS.values()]
+    assert lasting(suspended[0]) == lasting(suspended[1])
+    assert lasting(reinstated[0]) == lasting(reinstated[1])
+    assert [data["is_active"] for data in (*suspended, *reinstated)] == [False, False, True, True]
+    assert [data["version"] for data in (*suspended, *reinstated)] == [2, 3, 4, 4]
+
+
 @BOTH_WAYS
 def test_a_token_of_one_door_is_good_at_the_other(one: Door, other: Door, stage: Stage) -> None:
     given = one.login(**stage.credentials).data
@@ -103,3 +115,19 @@ def test_a_password_set_at_one_door_opens_the_other(one: Door, other: Door, stag
     assert not one.change_password(stage.access, current_password=PASSWORD, new_password=new).code
     assert other.login(email=stage.user.email, password=new).data
     assert other.login(email=stage.user.email, password=new.strip()).code == "invalid_credentials"
+
+
+def test_a_deletion_is_answered_alike(stage: Stage) -> None:
+    """The second answer is the first one's deletion."""
+    somebody = factories.make_user()
+    access = promoted(stage)
+    answers = [door.delete_user(access, id=str(somebody.pk)).data for door in DOORS.values()]
+    assert answers[0] == answers[1]
+    assert answers[0]["user_id"] == str(somebody.pk)
+    leavers = [factories.sign_in(factories.make_user()) for _ in DOORS]
+    own = [
+        door.delete_me(leaver.access, password=PASSWORD).data
+        for leaver, door in zip(leavers, DOORS.values(), strict=True)
+    ]
+    assert set(own[0]) == set(own[1]) == set(answers[0])
+    assert None not in own[0].values()

@@ -8,14 +8,21 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.tests.parity.cases import ANOTHER, Stage
+from accounts.tests.parity.cases import ANOTHER, Stage, promoted
 from accounts.tests.parity.doors import DOORS, Door, Outcome
+from accounts.tests.support import factories
 from accounts.tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 REST, GRAPHQL = DOORS.values()
 Call = Callable[[Door, Stage, dict[str, Any]], Outcome]
+
+
+def somebody() -> str:
+    """The id of the same person at each door: the first one's is undone."""
+    return str(factories.make_user("somebody@example.com").pk)
+
 
 CALLS: Final[dict[str, tuple[Call, dict[str, str]]]] = {
     "register": (
@@ -39,6 +46,11 @@ CALLS: Final[dict[str, tuple[Call, dict[str, str]]]] = {
     "change_password": (
         lambda door, stage, given: door.change_password(stage.access, **given),
         {"current_password": PASSWORD, "new_password": ANOTHER},
+    ),
+    "delete_me": (lambda door, stage, given: door.delete_me(stage.access, **given), {"password": PASSWORD}),
+    "suspend": (
+        lambda door, stage, given: door.suspend(promoted(stage), id=somebody(), **given),
+        {"reason": "case 4711"},
     ),
 }
 FIELDS: Final = [(call, field) for call, (_, values) in CALLS.items() for field in values]
@@ -70,6 +82,7 @@ TEXTS: Final = {
     ],
     "refresh": ["a.b", "..", "a.b.c "],
     "token": ["a.b", "..", "a.b.c "],
+    "reason": ["x" * 500, "x" * 501, f" {'x' * 500} ", "\ud800" * 501, "\u3000"],
 }  # fmt: skip
 
 
@@ -134,3 +147,36 @@ def test_what_rest_says_of_missing_fields_and_other_types_is_said_by_graphqls_ow
 def test_an_unknown_field_is_refused_at_both(stage: Stage, call: str) -> None:
     rest, graphql = outcomes(call, stage, CALLS[call][1] | {"is_staff": "yes"})
     assert (rest.code, graphql.code) == ("unknown_field", "graphql_validation_failed")
+
+
+MOMENTS: Final = {
+    "2100-01-02T03:04:05Z": "",
+    "2100-01-02T03:04:05.123456+05:30": "",
+    "2020-01-02T03:04:05Z": "not_to_come",
+    "0001-01-01T00:00:00+12:00": "overflow",
+    "9999-12-31T23:59:59-12:00": "overflow",
+    "2100-01-02T03:04:05": "no_offset",
+    "2100-01-02": "no_offset",
+}
+
+
+@pytest.mark.parametrize(("text", "code"), MOMENTS.items())
+def test_a_moment_is_taken_with_its_offset_alike(stage: Stage, text: str, code: str) -> None:
+    for outcome in outcomes("suspend", stage, {"reason": "case 4711", "until": text}):
+        assert outcome.reason == (("invalid_input", frozenset({("until", code)})) if code else ("", frozenset()))
+
+
+def test_no_moment_at_all_is_taken_alike(stage: Stage) -> None:
+    for outcome in outcomes("suspend", stage, {"reason": "case 4711", "until": None}):
+        assert not outcome.code
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2100-13-01T00:00:00Z", "2100-01-02T03:04:05+99:00", "9999-12-31T24:00:00Z", 4711, True]
+)
+def test_what_is_no_moment_is_refused_by_each_in_its_own_way(stage: Stage, text: Any) -> None:
+    rest, graphql = outcomes("suspend", stage, {"reason": "case 4711", "until": text})
+    assert (rest.reason, graphql.code) == (
+        ("invalid_input", frozenset({("until", "invalid")})),
+        "graphql_validation_failed",
+    )

@@ -79,3 +79,52 @@ def test_the_old_secret_heals_when_it_is_back(servers: Servers, fallbacks: tuple
         assert client.get("/readyz").status == 200
     people.tokens_of(people.refresh(healed, tokens.refresh))
     people.sign_in(healed, email)
+
+
+def assert_serves(server: Server, email: str, tokens: Tokens) -> Tokens:
+    """Nobody is signed out, and everybody may sign in; the tokens that go on."""
+    assert people.verify(server, tokens.access).status == 200
+    people.sign_in(server, email)
+    return people.tokens_of(people.refresh(server, tokens.refresh))
+
+
+def test_a_rollout_of_a_new_secret_is_no_outage_and_ends_without_the_old_one(servers: Servers) -> None:
+    """The worker has the new secret while a server has the old one alone, and reads the keys again."""
+    old = serve_with(servers, OLD)
+    email = people.register(old)
+    tokens = people.sign_in(old, email)
+    new = serve_with(servers, NEW, OLD)
+    for server in (old, new):
+        with server.client() as client:
+            assert client.get("/readyz").status == 200
+    with servers.database.orm():
+        before = kids()
+        unused = SigningKey.objects.get(purpose="access", signing_from__isnull=True)
+        unused.delete()  # so that the worker publishes one, which the old server can't read
+        servers.database.manage("work", "--once", env={"SECRET_KEY": NEW, "SECRET_KEY_FALLBACKS": OLD})
+        assert kids() != before
+        (published,) = kids() - before
+        with old.client() as client:
+            assert published in {key["kid"] for key in client.get("/.well-known/jwks.json").json["keys"]}
+            assert client.get("/readyz").status == 200
+        for server in (old, new, old):
+            tokens = assert_serves(server, email, tokens)
+        old.stop()
+        new.stop()
+        last = serve_with(servers, NEW)
+        with last.client() as client:
+            assert client.get("/readyz").status == 200
+        assert_serves(last, email, tokens)
+
+
+def test_encryption_keys_rotate_without_an_outage(servers: Servers) -> None:
+    tokens: Tokens | None = None
+    email = ""
+    for keys in (OLD, f"{NEW},{OLD}", NEW):
+        (server,) = servers.start(env={"AUTH_KEY_ENCRYPTION_KEYS": keys})
+        with server.client() as client:
+            assert client.get("/readyz").status == 200
+        email = email or people.register(server)
+        tokens = assert_serves(server, email, tokens or people.sign_in(server, email))
+        servers.database.manage("work", "--once", env={"AUTH_KEY_ENCRYPTION_KEYS": keys})
+        server.stop()

@@ -16,9 +16,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.errors import AccountSuspended, InvalidCredentials, Refusal, SessionRevoked
-from accounts.models import RevocationReason, Session, User
-from accounts.principals import Origin
-from accounts.services import identification, keys, refreshing, sign_in
+from accounts.models import Notice, RevocationReason, Session, User
+from accounts.principals import Origin, System
+from accounts.services import identification, keys, refreshing, sign_in, suspension
 from accounts.services.sign_in import SignedIn
 from accounts.tests.races.crew import crew
 from accounts.tests.support.factories import PASSWORD, MakeUser
@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.usefixtures(
 CLIENTS = 20
 REFRESHES = 3
 ORIGIN = Origin(address="192.0.2.7", user_agent="race")
+OPERATOR = System("race")
 
 
 @pytest.fixture(autouse=True)
@@ -102,15 +103,23 @@ class Crowd:
         return try_to_stay(self.insiders[index // 2])
 
 
-def suspend(user_id: UUID) -> None:
-    """As an operator's script does it by the ORM: the user's row, and in a later statement the sessions."""
+def suspend_by_orm(user_id: UUID) -> None:
+    """As an operator's script does it: the user's row, and in a later statement the sessions."""
     with transaction.atomic():
         User.objects.filter(pk=user_id).update(is_active=False)
         Session.objects.filter(user_id=user_id).revoke(RevocationReason.SUSPENDED)
 
 
-def reinstate(user_id: UUID) -> None:
+def reinstate_by_orm(user_id: UUID) -> None:
     User.objects.filter(pk=user_id).update(is_active=True)
+
+
+def suspend(user_id: UUID) -> None:
+    suspension.suspend(user_id, reason="race", actor=OPERATOR, origin=Origin())
+
+
+def reinstate(user_id: UUID) -> None:
+    suspension.reinstate(user_id, actor=OPERATOR, origin=Origin())
 
 
 def after_a_moment(act: Callable[[], object]) -> Callable[[], None]:
@@ -143,8 +152,9 @@ def last_of_each_session(answers: list[list[TokenPair]]) -> list[TokenPair]:
     return [tokens for index, answer in enumerate(answers) for tokens in (answer if index % 2 else answer[-1:])]
 
 
-def test_no_session_survives_a_suspension_by_the_orm_whatever_signs_in_meanwhile(person: User) -> None:
-    rounds, opened, crowd = 300, 0, Crowd(person)
+def race(person: User, rounds: int, *, suspend: Callable[[UUID], None], reinstate: Callable[[UUID], None]) -> None:
+    """Everybody signs in and refreshes while the person is suspended; then, and after reinstating, nothing counts."""
+    opened, crowd = 0, Crowd(person)
     with crew(crowd.act, threads=CLIENTS) as all_at_once:
         for number in range(rounds):
             crowd.gather()
@@ -156,6 +166,17 @@ def test_no_session_survives_a_suspension_by_the_orm_whatever_signs_in_meanwhile
             assert_nothing_is_believed(handed_out, SessionRevoked)
             Session.objects.all().delete()
     assert opened > rounds  # suspensions met people on their way in
+
+
+def test_no_session_survives_a_suspension_by_the_orm_whatever_signs_in_meanwhile(person: User) -> None:
+    race(person, 300, suspend=suspend_by_orm, reinstate=reinstate_by_orm)
+
+
+@pytest.mark.trials(short=40, long=500)
+def test_no_token_outlives_a_suspension_whatever_signs_in_meanwhile(person: User, trials: int) -> None:
+    race(person, trials, suspend=suspend, reinstate=reinstate)
+    versions = Notice.objects.order_by("seq").filter(type__startswith="user.").values_list("data__version", flat=True)
+    assert list(versions) == list(range(2, 2 * trials + 2))  # each told of, in order, and once
 
 
 def test_no_session_survives_a_new_password_by_the_orm_whatever_signs_in_meanwhile(person: User) -> None:

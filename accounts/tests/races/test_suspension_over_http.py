@@ -5,9 +5,10 @@ import time
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 
-from accounts.models import RevocationReason, Session, User
+from accounts.models import Session, User
+from accounts.principals import Origin, System
+from accounts.services import suspension
 from accounts.tests.races import people
 from accounts.tests.races.crew import crew
 from accounts.tests.support.factories import Tokens
@@ -16,14 +17,13 @@ from accounts.tests.support.processes import Servers
 pytestmark = [pytest.mark.postgresql, pytest.mark.processes, pytest.mark.slow]
 
 ROUNDS, EACH = 20, 10
+OPERATOR = System("race")
 LIMITS = {"AUTH_LOGIN_LIMITS": "account=9000/1d,address=9000/1d", "AUTH_HASH_QUEUE": "40", "LOG_LEVEL": "WARNING"}
 
 
 def suspend_in_a_moment(user_id: UUID) -> None:
     time.sleep(random.uniform(0.0, 0.3))
-    with transaction.atomic():
-        User.objects.filter(pk=user_id).update(is_active=False)
-        Session.objects.filter(user_id=user_id).revoke(RevocationReason.SUSPENDED)
+    suspension.suspend(user_id, reason="race", actor=OPERATOR, origin=Origin())
 
 
 def test_no_answer_of_two_processes_outlives_a_suspension(servers: Servers) -> None:
@@ -49,7 +49,7 @@ def test_no_answer_of_two_processes_outlives_a_suspension(servers: Servers) -> N
         for _ in range(ROUNDS):
             last = [answer[-1] for answer in all_at_once(lambda: suspend_in_a_moment(user_id)) if answer]
             assert not Session.objects.open().exists()
-            User.objects.filter(pk=user_id).update(is_active=True)
+            suspension.reinstate(user_id, actor=OPERATOR, origin=Origin())
             for index, tokens in enumerate(last):
                 verified = clients[index].post("/auth/verify", {"token": tokens.access})
                 refreshed = clients[-1 - index].post("/auth/refresh", {"refresh": tokens.refresh})

@@ -7,8 +7,11 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.principals import Origin, System
 from accounts.services import demo, identification
+from accounts.services.deleting import deletion
 from accounts.services.sign_in import SecondFactorRequired
+from accounts.tests.support import consumers
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +34,14 @@ def test_seeding_makes_one_demo_user_however_often() -> None:
 
 def test_an_issued_token_is_the_demo_users_and_is_believed() -> None:
     assert identification.identify(output_of("issue_token")).user.email == demo.EMAIL
+
+
+def test_while_the_last_one_is_being_deleted_there_is_none() -> None:
+    user = demo.seed(Origin())
+    consumers.make()
+    deletion.request(user.pk, actor=System("test"), origin=Origin())
+    with pytest.raises(CommandError, match="exists"):
+        call_command("seed_demo")
 
 
 @pytest.mark.parametrize("command", ["seed_demo", "issue_token"])

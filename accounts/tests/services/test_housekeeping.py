@@ -1,9 +1,8 @@
-"""The worker's rounds: what is over goes, what was changed behind the services' back ends."""
+"""What is over goes, and everybody's sessions end when they must."""
 
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import hashers
 from django.utils import timezone
 
 from accounts.models import AttemptCounter, AuditEvent, Notice, RevocationReason, Session, User
@@ -38,34 +37,6 @@ def test_a_round_removes_everything_in_batches(monkeypatch: pytest.MonkeyPatch) 
     before = timezone.now() - timedelta(minutes=1)
     AttemptCounter.objects.bulk_create(AttemptCounter(key=str(n), count=1, expires_at=before) for n in range(3))
     assert [housekeeping.purge() for _ in range(2)] == [3, 0]
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"is_active": False}, "suspended"),
-        ({"credentials_version": 2, "password": hashers.make_password(None)}, "credentials_changed"),
-    ],
-)
-def test_sessions_of_users_changed_from_outside_end(
-    session: Session, make_user: MakeUser, sign_in: SignIn, change: dict[str, object], reason: str
-) -> None:
-    sign_in(make_user())
-    User.objects.filter(pk=session.user_id).update(**change)
-    assert housekeeping.reconcile() == 1
-    assert housekeeping.reconcile() == 0
-    session.refresh_from_db()
-    assert session.revocation_reason == reason
-    assert Session.objects.open().count() == 1
-    event = AuditEvent.objects.get(type="sessions.revoked")
-    assert (event.actor, event.subject) == ("system:work", session.user_id)
-
-
-def test_a_session_that_still_stands_is_not_reconciled(session: Session, user: User, sign_in: SignIn) -> None:
-    User.objects.update(credentials_version=2)
-    sign_in(user)
-    housekeeping.reconcile()
-    assert Session.objects.open().count() == 1
 
 
 def test_all_tokens_are_invalidated_in_batches(

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from accounts.keys.ring import RingKey, ring
+from accounts.keys.key import RingKey
+from accounts.keys.ring import ring
 from accounts.models import KeyPurpose, Session
 from accounts.tokens.claims import REFRESH_TYP
 

@@ -98,3 +98,15 @@ def test_redis_forgets_a_window_by_itself(valkey: Valkey) -> None:
         remaining = client.pttl("authservice:attempts:key")
     assert isinstance(remaining, int)
     assert 0 < remaining <= 60_000
+
+
+def test_a_key_that_is_forgotten_begins_anew_and_no_other(counters: Counters) -> None:
+    for key in ("key", "key", "other", "other"):
+        old = taken(counters.reserve(key, TWO))
+    counters.forget("key")
+    counters.forget("unknown")
+    assert isinstance(counters.reserve("other", TWO), Full)
+    for _ in range(2):
+        taken(counters.reserve("key", TWO))
+    counters.release(old)
+    assert isinstance(counters.reserve("key", TWO), Full)

@@ -73,3 +73,16 @@ def test_a_place_is_given_back_where_it_was_taken(counters: CountersWithFallback
     assert AttemptCounter.objects.get(key="key").count == 0
     counters.release(in_redis)  # Redis can't take it back; nobody is told
     assert AttemptCounter.objects.get(key="key").count == 0
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_a_key_is_forgotten_wherever_it_was_counted(
+    counters: CountersWithFallback, private_valkey: Valkey, *, is_away: bool
+) -> None:
+    counters.reserve("key", ONE)
+    DatabaseCounters().reserve("key", ONE)
+    if is_away:
+        private_valkey.refuse_writes()
+    counters.forget("key")
+    assert not AttemptCounter.objects.exists()
+    assert isinstance(counters.reserve("key", ONE), Reservation)

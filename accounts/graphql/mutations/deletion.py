@@ -1,0 +1,70 @@
+"""`deleteMe`, `adminDeleteUser`."""
+
+from uuid import UUID
+
+import graphene
+
+from accounts.errors import NotFound
+from accounts.graphql.context import Info
+from accounts.models import Deletion
+from accounts.services import fields
+from accounts.services.deleting import deletion
+
+
+class DeletionType(graphene.ObjectType):  # type: ignore[misc]
+    """An account's deletion: `completedAt` is null until every service that holds its data has acknowledged."""
+
+    class Meta:
+        name = "Deletion"
+
+    id = graphene.ID(required=True)
+    user_id = graphene.ID(required=True)
+    requested_at = graphene.DateTime(required=True)
+    completed_at = graphene.DateTime()
+
+
+class DeleteMeInput(graphene.InputObjectType):  # type: ignore[misc]
+    password = graphene.String(required=True)
+
+
+class AdminDeleteUserInput(graphene.InputObjectType):  # type: ignore[misc]
+    id = graphene.ID(required=True)
+
+
+class DeleteMe(graphene.Mutation):  # type: ignore[misc]
+    """Delete the caller's account. Every session ends at once, and there is no way back."""
+
+    class Meta:
+        name = "DeleteMePayload"
+
+    class Arguments:
+        input = DeleteMeInput(required=True)
+
+    deletion = graphene.Field(DeletionType, required=True)
+
+    @staticmethod
+    def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, Deletion]:  # noqa: A002 - GraphQL's own word
+        caller = info.context.principal
+        entered = fields.checked(input, password=fields.password)
+        return {"deletion": deletion.request_own(**entered, actor=caller, origin=info.context.origin)}
+
+
+class AdminDeleteUser(graphene.Mutation):  # type: ignore[misc]
+    """Delete somebody's account. Every session of theirs ends at once; repeating does no harm."""
+
+    class Meta:
+        name = "AdminDeleteUserPayload"
+
+    class Arguments:
+        input = AdminDeleteUserInput(required=True)
+
+    deletion = graphene.Field(DeletionType, required=True)
+
+    @staticmethod
+    def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, Deletion]:  # noqa: A002
+        caller = info.context.principal
+        try:
+            user_id = UUID(input["id"])
+        except ValueError:
+            raise NotFound from None
+        return {"deletion": deletion.request(user_id, actor=caller, origin=info.context.origin)}

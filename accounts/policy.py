@@ -1,0 +1,92 @@
+"""Who may do what to whom: decided from facts alone."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Action(StrEnum):
+    READ_USERS = "read_users"
+    READ_SUSPENSIONS = "read_suspensions"
+    SUSPEND_USER = "suspend_user"
+    REINSTATE_USER = "reinstate_user"
+    READ_DELETION = "read_deletion"
+    DELETE_USER = "delete_user"
+    FORCE_DELETION = "force_deletion"
+    READ_NOTICES = "read_notices"
+    ASSIGN_GROUPS = "assign_groups"
+    CREATE_GROUP = "create_group"
+    RENAME_GROUP = "rename_group"
+    DELETE_GROUP = "delete_group"
+
+
+PERMISSIONS: Final = {
+    Action.READ_USERS: "accounts.view_user",
+    Action.READ_SUSPENSIONS: "accounts.view_user",
+    Action.SUSPEND_USER: "accounts.change_user",
+    Action.REINSTATE_USER: "accounts.change_user",
+    Action.READ_DELETION: "accounts.view_user",
+    Action.DELETE_USER: "accounts.delete_user",
+    Action.FORCE_DELETION: "accounts.delete_user",
+    Action.READ_NOTICES: "accounts.view_notice",
+    Action.ASSIGN_GROUPS: "accounts.change_user",
+    Action.CREATE_GROUP: "auth.add_group",
+    Action.RENAME_GROUP: "auth.change_group",
+    Action.DELETE_GROUP: "auth.delete_group",
+}
+"""As Django names them; a superuser has all."""
+
+CHANGES_TARGET: Final = frozenset(
+    {Action.SUSPEND_USER, Action.REINSTATE_USER, Action.DELETE_USER, Action.FORCE_DELETION, Action.ASSIGN_GROUPS}
+)
+NEVER_TO_ONESELF: Final = {
+    Action.SUSPEND_USER: "Nobody suspends themselves; another member of staff can do it.",
+    Action.DELETE_USER: "To delete your own account use POST /auth/user/delete, which asks for your password.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who is signed in."""
+
+    is_staff: bool
+    is_superuser: bool = False
+    permissions: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The user to whom something is to be done."""
+
+    is_actor: bool
+    is_superuser: bool = False
+
+
+def objection(action: Action, actor: Actor, target: Target | None = None) -> str | None:
+    """Why this actor may not do this, and what would help; None where they may."""
+    needed = PERMISSIONS[action]
+    if not actor.is_staff:
+        return f"This is for members of staff who have the permission `{needed}`."
+    if not actor.is_superuser and needed not in actor.permissions:
+        return f"This needs the permission `{needed}`; a superuser can give it to you, or to one of your groups."
+    return None if target is None else _objection_to(action, actor, target)
+
+
+def _objection_to(action: Action, actor: Actor, target: Target) -> str | None:
+    if target.is_actor and action in NEVER_TO_ONESELF:
+        return NEVER_TO_ONESELF[action]
+    if actor.is_superuser or action not in CHANGES_TARGET:
+        return None
+    if target.is_superuser:
+        return "This user is a superuser: only another superuser may do this to them."
+    if target.is_actor and action is Action.ASSIGN_GROUPS:
+        return "Only a superuser changes their own groups; ask another member of staff."
+    return None
+
+
+def objection_to_granting(actor: Actor, granted: Set[str]) -> str | None:
+    """Why this actor may not hand out what a group permits: nobody gives what they do not have."""
+    if actor.is_superuser or not (beyond := sorted(granted - actor.permissions)):
+        return None
+    return f"These groups permit what you may not do yourself ({', '.join(beyond)}); a superuser can hand them out."

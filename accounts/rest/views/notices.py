@@ -1,0 +1,61 @@
+"""The log of notices, for services that follow it."""
+
+from typing import Final
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import errors
+from accounts.models import NoticeType
+from accounts.rest.pagination import LIMIT, limit_of
+from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.serializers.notices import TYPES, NoticePageResponse
+from accounts.rest.serializers.shaping import shape
+from accounts.rest.views.api import ApiView
+from accounts.services.following import notices
+
+AFTER: Final = OpenApiParameter(
+    "after",
+    str,
+    description="The last answer's `cursor`. Without it: from the oldest notice that an unexpired token could meet.",
+)
+ONLY: Final = OpenApiParameter(
+    "types", {"type": "array", "items": {"type": "string"}}, explode=False, description=f"Only these: {TYPES}."
+)
+
+
+class NoticesView(ApiView):
+    @extend_schema(
+        operation_id="list_notices",
+        tags=["For other services"],
+        parameters=[AFTER, LIMIT, ONLY],
+        responses=answers(
+            {200: NoticePageResponse},
+            *(errors.InvalidInput, *AUTHENTICATED, errors.PermissionDenied, errors.CursorExpired),
+            takes_body=False,
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        """What has changed, in the order in which it was committed. Poll it: nothing is left out between two answers.
+
+        After 410 something may have been missed: begin without a cursor, and fetch anew what was copied from here.
+        """
+        page = notices.read(
+            actor=self.principal,
+            after=request.query_params.get("after"),
+            limit=limit_of(request),
+            types=_types_of(request),
+        )
+        return Response(shape(NoticePageResponse, page))
+
+
+def _types_of(request: Request) -> frozenset[NoticeType]:
+    """`?types=`, separated by commas; empty when it is not there."""
+    if (raw := request.query_params.get("types")) is None:
+        return frozenset()
+    try:
+        return frozenset(NoticeType(name) for name in raw.split(","))
+    except ValueError:
+        raise serializers.ValidationError({"types": f"There are: {', '.join(NoticeType)}."}, code="invalid") from None

@@ -1,0 +1,63 @@
+"""What staff do with people: suspend them, let them in again, look back."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import errors
+from accounts.rest.pagination import NewestFirst
+from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.serializers.shaping import shape
+from accounts.rest.serializers.suspensions import ReinstateRequest, SuspendRequest, SuspensionResponse
+from accounts.rest.serializers.users import UserResponse
+from accounts.rest.views.api import ApiView
+from accounts.services import suspension
+
+REFUSALS = (*AUTHENTICATED, errors.PermissionDenied, errors.NotFound)
+
+
+class SuspendView(ApiView):
+    @extend_schema(
+        operation_id="suspend_user",
+        tags=["Administration"],
+        request=SuspendRequest,
+        responses=answers({200: UserResponse}, *REFUSALS),
+    )
+    def post(self, request: Request, user_id: UUID) -> Response:
+        """Suspend a user: signed out everywhere at once, and not let in until reinstated or `until`."""
+        body = self.read(SuspendRequest).validated_data
+        user = suspension.suspend(user_id, **body, actor=self.principal, origin=self.origin)
+        return Response(shape(UserResponse, user))
+
+
+class ReinstateView(ApiView):
+    @extend_schema(
+        operation_id="reinstate_user",
+        tags=["Administration"],
+        request=ReinstateRequest,
+        responses=answers({200: UserResponse}, *REFUSALS),
+    )
+    def post(self, request: Request, user_id: UUID) -> Response:
+        """Let a suspended user sign in again. Sessions that were ended stay ended; repeating does no harm."""
+        self.read(ReinstateRequest)
+        return Response(shape(UserResponse, suspension.reinstate(user_id, actor=self.principal, origin=self.origin)))
+
+
+class SuspensionsView(ApiView):
+    pagination_class = NewestFirst
+
+    @extend_schema(
+        operation_id="list_suspensions",
+        tags=["Administration"],
+        responses=answers(
+            {200: NewestFirst.page_of(SuspensionResponse)}, errors.InvalidInput, *REFUSALS, takes_body=False
+        ),
+        parameters=NewestFirst.parameters,
+    )
+    def get(self, request: Request, user_id: UUID) -> Response:
+        """A user's suspensions, newest first."""
+        paginator = self.pagination_class()
+        page = paginator.paginate_queryset(suspension.history(user_id, actor=self.principal), request, view=self)
+        return paginator.get_paginated_response(SuspensionResponse(page, many=True).data)

@@ -1,0 +1,63 @@
+"""Asks policy on behalf of whoever calls a service; who they are is read anew, not taken from their token."""
+
+from collections.abc import Set
+from uuid import UUID
+
+from accounts import policy
+from accounts.errors import NotAuthenticated, NotFound, PermissionDenied
+from accounts.models import User
+from accounts.policy import Action
+from accounts.principals import Nobody, Principal, System, UserPrincipal
+from accounts.services import confirmation, revocation
+
+__all__ = ["Action", "lock_for", "require", "require_granting"]
+
+
+def require(action: Action, *, actor: Principal, target: User | None = None) -> None:
+    """Raises PermissionDenied with what would help; NotAuthenticated, AccountSuspended or SessionRevoked for whoever
+    is nobody, or no longer somebody. `target` None asks whether the actor may do this at all, so that somebody who
+    may not learns nothing of who exists.
+    """
+    match actor:
+        case System():
+            return
+        case Nobody():
+            raise NotAuthenticated
+        case UserPrincipal():
+            caller = confirmation.get_present(actor)
+            _refuse_for(policy.objection(action, _facts(caller), _target(target, caller)))
+
+
+def require_granting(permissions: Set[str], *, actor: Principal) -> None:
+    """Raises PermissionDenied where the actor would give what they do not have."""
+    if isinstance(actor, UserPrincipal):
+        _refuse_for(policy.objection_to_granting(_facts(confirmation.get_present(actor)), permissions))
+
+
+def lock_for(action: Action, user_id: UUID, *, actor: Principal) -> User:
+    """The user, whose row is held until the transaction ends. Raises as `require`, and NotFound, also for whoever is
+    being deleted.
+    """
+    revocation.lock_user(user_id)
+    user = User.objects.present().filter(pk=user_id).first()
+    require(action, actor=actor, target=user)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _facts(caller: User) -> policy.Actor:
+    if not caller.is_staff or caller.is_superuser:
+        return policy.Actor(is_staff=caller.is_staff, is_superuser=caller.is_superuser)
+    return policy.Actor(is_staff=True, permissions=caller.get_all_permissions())
+
+
+def _target(target: User | None, caller: User) -> policy.Target | None:
+    if target is None:
+        return None
+    return policy.Target(is_actor=target.pk == caller.pk, is_superuser=target.is_superuser)
+
+
+def _refuse_for(objection: str | None) -> None:
+    if objection is not None:
+        raise PermissionDenied(objection)

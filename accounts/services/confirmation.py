@@ -1,0 +1,36 @@
+"""Lets somebody who is signed in prove once more that they know their password."""
+
+from accounts import audit, passwords
+from accounts.errors import AccountSuspended, SessionRevoked, WrongPassword
+from accounts.models import EventType, Outcome, User
+from accounts.principals import Origin, UserPrincipal
+from accounts.services.transactions import transactional
+from accounts.throttling import attempts
+
+
+def confirm_password(password: str, *, actor: UserPrincipal, origin: Origin, purpose: EventType) -> User:
+    """The caller, whose password this is. Raises WrongPassword (counts as a failed sign-in, and is recorded as a
+    failed `purpose`), TooManyAttempts, Busy; what `get_present` raises."""
+    user = get_present(actor)
+    with attempts.attempt(account=user.email, origin=origin, own_count=lambda: str(actor.session_id)) as attempt:
+        if not passwords.verify(password, user.password).matches:
+            attempt.failed()
+            _record_failure(purpose, actor, origin)
+            raise WrongPassword
+    return user
+
+
+def get_present(actor: UserPrincipal) -> User:
+    """Whoever was identified a moment ago may be gone (SessionRevoked) or suspended (AccountSuspended) by now."""
+    user = User.objects.present().filter(pk=actor.user_id).first()
+    if user is None:
+        raise SessionRevoked
+    if not user.is_active:
+        raise AccountSuspended
+    return user
+
+
+@transactional
+def _record_failure(purpose: EventType, actor: UserPrincipal, origin: Origin) -> None:
+    subject, session = actor.user_id, actor.session_id
+    audit.record(purpose, Outcome.FAILURE, actor=actor, origin=origin, subject=subject, session=session)

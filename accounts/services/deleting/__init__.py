@@ -1,0 +1,1 @@
+"""Deletes people: from the request to the receipt."""

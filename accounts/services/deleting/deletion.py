@@ -1,0 +1,118 @@
+"""Requests deletions: from then on the person is out, and gone for everybody but the deletion itself."""
+
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts import audit
+from accounts.errors import NotFound, WrongPassword
+from accounts.models import (
+    Deletion,
+    DeletionAcknowledgement,
+    DeletionConsumer,
+    EventType,
+    NoticeType,
+    Outcome,
+    RevocationReason,
+    User,
+)
+from accounts.notices import log
+from accounts.principals import Origin, Principal, UserPrincipal, name_of
+from accounts.services import confirmation, revocation
+from accounts.services.authorisation import Action, require
+from accounts.services.deleting import erasure, receipts
+from accounts.services.deleting.receipts import Receipt
+from accounts.services.transactions import transactional
+
+AT_ONCE: Final = 20
+"""So many at most are seen through by the call of a consumer; the worker sees to the rest."""
+
+
+def request_own(*, password: str, actor: UserPrincipal, origin: Origin) -> Deletion:
+    """Raises WrongPassword (counts as a failed sign-in), TooManyAttempts, Busy; SessionRevoked, AccountSuspended."""
+    purpose = EventType.USER_DELETION_REQUESTED
+    user = confirmation.confirm_password(password, actor=actor, origin=origin, purpose=purpose)
+    deletion = _request(user.pk, actor=actor, origin=origin, checked_hash=user.password)
+    if deletion is None:
+        confirmation.get_present(actor)
+        raise WrongPassword  # somebody changed it in between
+    return _advanced(deletion)
+
+
+def request(user_id: UUID, *, actor: Principal, origin: Origin) -> Deletion:
+    """For staff and commands. Whoever is being deleted, or has been, has that deletion already. NotFound for nobody;
+    what `authorisation.require` raises."""
+    require(Action.DELETE_USER, actor=actor, target=User.objects.filter(pk=user_id).first())
+    if (deletion := _request(user_id, actor=actor, origin=origin)) is None:
+        raise NotFound("There is no such user.")
+    return _advanced(deletion)
+
+
+def force(user_id: UUID, *, reason: str, actor: Principal, origin: Origin) -> Receipt:
+    """Complete a deletion without those who have not acknowledged it; the first reason stays.
+
+    NotFound where none was requested; InvalidInput for a reason that is empty, too long, or names the person: it
+    outlives them. What `authorisation.require` raises.
+    """
+    user = User.objects.filter(pk=user_id).first()
+    require(Action.FORCE_DELETION, actor=actor, target=user)
+    deletion = _force(user_id, receipts.checked_reason(reason, user), actor=actor, origin=origin)
+    if deletion is None:
+        raise NotFound("No deletion of this user was requested.")
+    return receipts.of(_advanced(deletion))
+
+
+@transactional
+def note_acknowledged(consumer_id: str, seq: int) -> None:
+    """This consumer has dealt with the log up to `seq`. Once that is committed, what waited for it alone goes on."""
+    Deletion.objects.note_numbers()
+    owed = DeletionAcknowledgement.objects.filter(consumer_id=consumer_id, deletion__completed_at__isnull=True)
+    waiting = owed.awaited().filter(deletion__notice_seq__lte=seq).values_list("deletion_id", flat=True)
+    next_ones = list(waiting[:AT_ONCE])
+    DeletionAcknowledgement.objects.filter(consumer_id=consumer_id).note_reached(seq)
+    for deletion_id in next_ones:
+        transaction.on_commit(partial(erasure.advance, deletion_id))
+
+
+@transactional
+def _request(user_id: UUID, *, actor: Principal, origin: Origin, checked_hash: str | None = None) -> Deletion | None:
+    """None for nobody, and for whoever's password is no longer the one that was checked."""
+    revocation.lock_user(user_id)
+    if (known := Deletion.objects.filter(user_id=user_id).first()) is not None:
+        return known
+    present = User.objects.present().filter(pk=user_id)
+    if checked_hash is not None:
+        present = present.filter(is_active=True, password=checked_hash)
+    credentials_version = F("credentials_version") + 1
+    if not present.record_change(is_active=False, deletion_requested_at=Now(), credentials_version=credentials_version):
+        return None
+    revocation.revoke_locked(user_id, None, RevocationReason.DELETED, actor=actor, origin=origin)
+    version = User.objects.values_list("version", flat=True).get(pk=user_id)
+    notice_id = log.append(NoticeType.USER_DELETED, user_id, version=version)
+    deletion = Deletion.objects.create(user_id=user_id, requested_by=name_of(actor), notice_id=notice_id)
+    DeletionAcknowledgement.objects.bulk_create(
+        DeletionAcknowledgement(deletion=deletion, consumer=consumer)
+        for consumer in DeletionConsumer.objects.filter(retired_at__isnull=True)
+    )
+    audit.record(EventType.USER_DELETION_REQUESTED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user_id)
+    return deletion
+
+
+@transactional
+def _force(user_id: UUID, reason: str, *, actor: Principal, origin: Origin) -> Deletion | None:
+    revocation.lock_user(user_id)
+    unforced = Deletion.objects.under_way().filter(user_id=user_id, forced_by="")
+    if unforced.update(forced_by=name_of(actor), forced_reason=reason):
+        audit.record(EventType.USER_DELETION_FORCED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user_id)
+    return Deletion.objects.filter(user_id=user_id).first()
+
+
+def _advanced(deletion: Deletion) -> Deletion:
+    """As far as it goes at once. It is committed by now, so what fails here is the worker's to finish."""
+    erasure.advance(deletion.pk)
+    deletion.refresh_from_db()
+    return deletion

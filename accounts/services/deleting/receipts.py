@@ -1,0 +1,112 @@
+"""Tells how far a deletion has come, and what stays of it: ids, times, and nothing that names the person."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from accounts.errors import FieldError, InvalidInput, NotFound
+from accounts.models import Deletion, DeletionAcknowledgement, User
+from accounts.models.deletions import REASON_MAX_LENGTH
+from accounts.principals import Principal
+from accounts.services.authorisation import Action, require
+
+WORD: Final = re.compile(r"\w+")
+NO_DIGIT: Final = re.compile(r"\D")
+FEWEST_DIGITS: Final = 5
+
+
+class AcknowledgementState(StrEnum):
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One consumer. Retired: it has not acknowledged, and nothing is expected of it any more."""
+
+    client_id: str
+    state: AcknowledgementState
+    acknowledged_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`completed_at` None: under way. `forced_by` is empty where nobody decided not to wait."""
+
+    id: UUID
+    user_id: UUID
+    requested_at: datetime
+    requested_by: str
+    completed_at: datetime | None
+    forced_by: str
+    forced_reason: str
+    consumers: list[Awaited]
+
+
+def report(user_id: UUID, *, actor: Principal) -> Receipt:
+    """Also when the user is gone. NotFound where no deletion was requested; what `authorisation.require` raises."""
+    require(Action.READ_DELETION, actor=actor, target=User.objects.filter(pk=user_id).first())
+    deletion = Deletion.objects.filter(user_id=user_id).first()
+    if deletion is None:
+        raise NotFound("No deletion of this user was requested.")
+    return of(deletion)
+
+
+def of(deletion: Deletion) -> Receipt:
+    owed = DeletionAcknowledgement.objects.filter(deletion=deletion).select_related("consumer").order_by("consumer_id")
+    overdue = set(owed.overdue().values_list("pk", flat=True))
+    return Receipt(
+        id=deletion.pk,
+        user_id=deletion.user_id,
+        requested_at=deletion.requested_at,
+        requested_by=deletion.requested_by,
+        completed_at=deletion.completed_at,
+        forced_by=deletion.forced_by,
+        forced_reason=deletion.forced_reason,
+        consumers=[_awaited(acknowledgement, overdue=acknowledgement.pk in overdue) for acknowledgement in owed],
+    )
+
+
+def _awaited(acknowledgement: DeletionAcknowledgement, *, overdue: bool) -> Awaited:
+    if acknowledgement.acknowledged_at is not None:
+        state = AcknowledgementState.ACKNOWLEDGED
+    elif acknowledgement.consumer.retired_at is not None:
+        state = AcknowledgementState.RETIRED
+    else:
+        state = AcknowledgementState.PENDING
+    return Awaited(
+        client_id=acknowledgement.consumer_id,
+        state=state,
+        acknowledged_at=acknowledgement.acknowledged_at,
+        overdue=overdue,
+    )
+
+
+def checked_reason(reason: str, user: User | None) -> str:
+    """Trimmed. InvalidInput for one that is empty, too long, or names this user: it outlives them."""
+    text = reason.strip()
+    if not text:
+        raise _unfit("blank", "Say why nobody is to be waited for.")
+    if len(text) > REASON_MAX_LENGTH:
+        raise _unfit("max_length", f"At most {REASON_MAX_LENGTH} characters.")
+    if user is not None and any(_names(text.casefold(), user)):
+        raise _unfit("personal", "The reason outlives the person: leave out their address, names and phone number.")
+    return text
+
+
+def _names(text: str, user: User) -> Iterator[bool]:
+    words = set(WORD.findall(text))
+    yield user.email in text
+    yield not words.isdisjoint(WORD.findall(f"{user.first_name} {user.last_name}".casefold()))
+    digits = NO_DIGIT.sub("", str(user.phone_number.national_number if user.phone_number else ""))
+    yield len(digits) >= FEWEST_DIGITS and digits in NO_DIGIT.sub("", text)
+
+
+def _unfit(code: str, detail: str) -> InvalidInput:
+    return InvalidInput([FieldError("reason", code, detail)])

@@ -1,0 +1,1 @@
+"""Serves those who follow the log of notices."""

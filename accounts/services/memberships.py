@@ -1,0 +1,69 @@
+"""Who is in which groups."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.contrib.auth.models import Group, Permission
+
+from accounts import audit
+from accounts.errors import FieldError, InvalidInput
+from accounts.models import EventType, NoticeType, Outcome, User
+from accounts.notices import log
+from accounts.principals import Origin, Principal
+from accounts.services import authorisation
+from accounts.services.authorisation import Action
+from accounts.services.transactions import transactional
+
+
+@transactional
+def assign(user_id: UUID, names: Collection[str], *, actor: Principal, origin: Origin) -> User:
+    """The user, in exactly these groups. Raises PermissionDenied, NotFound, InvalidInput for names of no group."""
+    user = authorisation.lock_for(Action.ASSIGN_GROUPS, user_id, actor=actor)
+    groups, present = _groups(names), _present(user)
+    return _change(user, groups - present, present - groups, actor, origin)
+
+
+@transactional
+def add(user_id: UUID, names: Collection[str], *, actor: Principal, origin: Origin) -> User:
+    """The user, in these groups, too. Raises as `assign`."""
+    user = authorisation.lock_for(Action.ASSIGN_GROUPS, user_id, actor=actor)
+    return _change(user, _groups(names) - _present(user), set(), actor, origin)
+
+
+@transactional
+def remove(user_id: UUID, names: Collection[str], *, actor: Principal, origin: Origin) -> User:
+    """The user, in none of these groups. Raises as `assign`."""
+    user = authorisation.lock_for(Action.ASSIGN_GROUPS, user_id, actor=actor)
+    return _change(user, set(), _groups(names) & _present(user), actor, origin)
+
+
+def _present(user: User) -> set[Group]:
+    return set(user.groups.all())
+
+
+def _groups(names: Collection[str]) -> set[Group]:
+    """Held, in one order for everybody, against whoever is about to delete one of them."""
+    found = set(Group.objects.select_for_update(no_key=True).filter(name__in=names).order_by("pk"))
+    if unknown := sorted(set(names) - {group.name for group in found}):
+        detail = f"There is no such group: {', '.join(unknown)}."
+        raise InvalidInput([FieldError("groups", "does_not_exist", detail)])
+    return found
+
+
+def _change(user: User, added: set[Group], removed: set[Group], actor: Principal, origin: Origin) -> User:
+    if not added and not removed:
+        return user
+    authorisation.require_granting(_permissions_of(added), actor=actor)
+    user.groups.add(*added)
+    user.groups.remove(*removed)
+    User.objects.filter(pk=user.pk).record_change()
+    user = User.objects.get(pk=user.pk)
+    log.append(NoticeType.USER_UPDATED, user.pk, version=user.version)
+    audit.record(EventType.USER_UPDATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, fields="groups")
+    return user
+
+
+def _permissions_of(groups: set[Group]) -> set[str]:
+    """As Django names them."""
+    found = Permission.objects.filter(group__in=groups).values_list("content_type__app_label", "codename")
+    return {f"{app_label}.{codename}" for app_label, codename in found}

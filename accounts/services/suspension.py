@@ -1,0 +1,85 @@
+"""Suspends people and lets them in again: one state, and the history of how it came about."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts import audit
+from accounts.errors import FieldError, InvalidInput, NotFound
+from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Suspension, User
+from accounts.models.suspensions import REASON_MAX_LENGTH, SuspensionQuerySet
+from accounts.notices import log
+from accounts.principals import Origin, Principal, name_of
+from accounts.services import authorisation, revocation
+from accounts.services.authorisation import Action
+from accounts.services.transactions import transactional
+
+
+@transactional
+def suspend(user_id: UUID, *, reason: str, until: datetime | None = None, actor: Principal, origin: Origin) -> User:
+    """The user, who is out everywhere. Whoever is suspended already gets the new reason and end; the history has both.
+
+    Raises PermissionDenied, NotFound, InvalidInput for an end that is not to come or a reason that is too long.
+    """
+    user = authorisation.lock_for(Action.SUSPEND_USER, user_id, actor=actor)
+    _check(reason, until)
+    return suspend_locked(user, reason=reason, until=until, actor=actor, origin=origin)
+
+
+@transactional
+def reinstate(user_id: UUID, *, actor: Principal, origin: Origin) -> User:
+    """The user, who may sign in again; what was ended stays ended. Raises PermissionDenied, NotFound."""
+    user = authorisation.lock_for(Action.REINSTATE_USER, user_id, actor=actor)
+    if user.is_active and not Suspension.objects.open().filter(user=user).exists():
+        return user
+    return reinstate_locked(user, actor=actor, origin=origin)
+
+
+def history(user_id: UUID, *, actor: Principal) -> SuspensionQuerySet:
+    """All suspensions of a user. Raises PermissionDenied, NotFound."""
+    authorisation.require(Action.READ_SUSPENSIONS, actor=actor)
+    if not User.objects.present().filter(pk=user_id).exists():
+        raise NotFound
+    return Suspension.objects.filter(user_id=user_id)
+
+
+def suspend_locked(user: User, *, reason: str, until: datetime | None, actor: Principal, origin: Origin) -> User:
+    """Within a transaction that holds the user's row, for whoever may do it."""
+    Suspension.objects.filter(user=user).lift(by=name_of(actor))
+    now = timezone.now()  # not the database's: SQLite's has fewer digits than a cursor that is to meet it again
+    Suspension.objects.create(user=user, reason=reason, until=until, actor=name_of(actor), created_at=now)
+    suspended = _set_active(user, is_active=False)
+    revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)
+    end = f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if until else None
+    log.append(NoticeType.USER_SUSPENDED, user.pk, version=suspended.version, until=end)
+    audit.record(
+        EventType.USER_SUSPENDED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, until=end
+    )  # without the reason: it is free text about a person
+    return suspended
+
+
+def reinstate_locked(user: User, *, actor: Principal, origin: Origin) -> User:
+    """Within a transaction that holds the user's row, for whoever may do it."""
+    if not user.is_active:  # a session that was begun behind the services' back must not come to life again
+        revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)
+    Suspension.objects.filter(user=user).lift(by=name_of(actor))
+    reinstated = _set_active(user, is_active=True)
+    log.append(NoticeType.USER_REINSTATED, user.pk, version=reinstated.version)
+    audit.record(EventType.USER_REINSTATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk)
+    return reinstated
+
+
+def _check(reason: str, until: datetime | None) -> None:
+    problems = []
+    if len(reason) > REASON_MAX_LENGTH:
+        problems.append(FieldError("reason", "max_length", f"At most {REASON_MAX_LENGTH} characters."))
+    if until is not None and until <= timezone.now():
+        problems.append(FieldError("until", "not_to_come", "This is over already; name a time that is to come."))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _set_active(user: User, *, is_active: bool) -> User:
+    User.objects.filter(pk=user.pk).record_change(is_active=is_active)
+    return User.objects.get(pk=user.pk)
