@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core import serializers
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -58,6 +59,20 @@ def test_what_is_rolled_back_takes_no_number() -> None:
 def test_numbers_go_on_from_the_last_one_whatever_was_removed_before() -> None:
     notice_log.append(5)
     Notice.objects.filter(seq__lt=5).delete()
+    assert [notice.seq for notice in notice_log.append(1)] == [6]
+
+
+def test_notices_that_bear_a_number_keep_it() -> None:
+    """A dump that is loaded again, row by row, is the same log as before."""
+    notice_log.append(5)
+    Notice.objects.filter(seq__in=[1, 3]).delete()
+    before = list(Notice.objects.order_by("seq").values_list("seq", "pk"))
+    dump = serializers.serialize("json", Notice.objects.order_by("-seq"))
+    Notice.objects.all().delete()
+    with transaction.atomic():
+        for row in serializers.deserialize("json", dump):
+            row.save()
+    assert list(Notice.objects.order_by("seq").values_list("seq", "pk")) == before
     assert [notice.seq for notice in notice_log.append(1)] == [6]
 
 

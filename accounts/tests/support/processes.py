@@ -115,6 +115,7 @@ class Servers:
         self._directory = directory
         self._numbers = count(1)
         self._all: list[Server] = []
+        self._workers: list[Child] = []
 
     def start(
         self, number: int = 1, *, target: str = APPLICATION, threads: int = 8, env: Mapping[str, str] | None = None
@@ -138,6 +139,19 @@ class Servers:
         (server,) = self.start(target=DYING, env={**(env or {}), **fuse})
         return server
 
+    def start_worker(self) -> None:
+        """`manage.py work` as it runs in production, until the end of the test."""
+        name = f"worker {next(self._numbers)}"
+        self._workers.append(
+            Child(
+                [sys.executable, str(CHECKOUT / "manage.py"), "work"],
+                name=name,
+                log=self._directory / f"{name.replace(' ', '-')}.log",
+                cwd=CHECKOUT,
+                env=os.environ | dict(self.database.env),
+            )
+        )
+
     def _make(self, target: str, threads: int, env: Mapping[str, str]) -> Server:
         name = f"server {next(self._numbers)}"
         log = self._directory / f"{name.replace(' ', '-')}.log"
@@ -146,6 +160,8 @@ class Servers:
         return server
 
     def stop(self) -> None:
+        for worker in self._workers:
+            worker.stop()
         for server in self._all:
             if server.is_running:
                 server.thaw()
