@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from django.db import models
-from django.db.models.functions import Now
 
+from accounts.models.moments import Moment
 from accounts.principals import USER_AGENT_MAX_LENGTH
 
 
@@ -39,7 +39,7 @@ class AuditEvent(models.Model):
     """Nothing personal: people and sessions are ids; `data` holds codes and counts."""
 
     id = models.BigAutoField(primary_key=True)
-    occurred_at = models.DateTimeField(db_default=Now())
+    occurred_at = models.DateTimeField(db_default=Moment())
     type = models.CharField(max_length=64)
     outcome = models.CharField(max_length=16, choices=[(o, o) for o in Outcome])
     actor = models.CharField(max_length=64, blank=True, help_text="A user's id, `system:<command>`, or empty.")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
+from accounts.models.moments import Moment
 from accounts.models.notices import Notice
 
 REASON_MAX_LENGTH = 500
@@ -18,7 +19,7 @@ class DeletionConsumer(models.Model):
     """A service that holds personal data, and how far it has followed the log."""
 
     client_id = models.CharField(primary_key=True, max_length=64)
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Moment())
     acknowledged_seq = models.BigIntegerField(default=0, help_text="It has dealt with every notice up to this one.")
     acknowledged_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True, help_text="Since when nothing is expected of it any more.")
@@ -44,7 +45,7 @@ class Deletion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user_id = models.UUIDField(unique=True)
-    requested_at = models.DateTimeField(db_default=Now())
+    requested_at = models.DateTimeField(db_default=Moment())
     requested_by = models.CharField(max_length=64, help_text="A user's id, or `system:<command>`.")
     notice_id = models.UUIDField(help_text="The `user.deleted` that consumers acknowledge.")
     notice_seq = models.BigIntegerField(null=True, help_text="Its number, noted as soon as it has one.")

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Min
 from django.db.models.functions import Now
 
+from accounts.models.moments import Moment
+
 
 class NoticeType(StrEnum):
     USER_UPDATED = "user.updated"
@@ -50,7 +52,7 @@ class Notice(models.Model):
     seq = models.BigIntegerField(null=True, unique=True, editable=False, help_text="Empty until it is committed.")
     type = models.CharField(max_length=32, help_text="One of NoticeType.")
     subject = models.CharField(max_length=64, help_text="Whom or what it concerns: the id of a user, group or client.")
-    occurred_at = models.DateTimeField(db_default=Now(), db_index=True, help_text="When it was committed.")
+    occurred_at = models.DateTimeField(db_default=Moment(), db_index=True, help_text="When it was committed.")
     data = models.JSONField(default=dict)
 
     objects = NoticeQuerySet.as_manager()

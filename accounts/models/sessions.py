@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from accounts.models.moments import Moment
 from accounts.models.prepared import PreparedRead
 from accounts.models.users import User, group_names_of
 from accounts.principals import USER_AGENT_MAX_LENGTH
@@ -83,8 +84,8 @@ class Session(models.Model):
     amr = models.JSONField(help_text="How it was opened: authentication methods as RFC 8176 names them.")
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-    rotated_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Moment())
+    rotated_at = models.DateTimeField(db_default=Moment())
     expires_at = models.DateTimeField(help_text="The idle limit, never beyond the absolute one.")
     absolute_expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.models.moments import Moment
 from accounts.models.users import User
 
 REASON_MAX_LENGTH = 500
@@ -36,7 +37,7 @@ class Suspension(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="suspensions")
     reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
     actor = models.CharField(max_length=64, help_text="A user's id, or `system:<command>`.")
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Moment())
     until = models.DateTimeField(null=True, help_text="When the worker lifts it; empty: until somebody does.")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=64, blank=True)

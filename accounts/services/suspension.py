@@ -47,8 +47,7 @@ def history(user_id: UUID, *, actor: Principal) -> SuspensionQuerySet:
 def suspend_locked(user: User, *, reason: str, until: datetime | None, actor: Principal, origin: Origin) -> User:
     """Within a transaction that holds the user's row, for whoever may do it."""
     Suspension.objects.filter(user=user).lift(by=name_of(actor))
-    now = timezone.now()  # not the database's: SQLite's has fewer digits than a cursor that is to meet it again
-    Suspension.objects.create(user=user, reason=reason, until=until, actor=name_of(actor), created_at=now)
+    Suspension.objects.create(user=user, reason=reason, until=until, actor=name_of(actor))
     suspended = _set_active(user, is_active=False)
     revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)
     end = f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if until else None

@@ -50,7 +50,7 @@ def of(*keys: RingKey) -> Succession:
 
 
 def kid_of(found: RingKey | None) -> str | None:
-    return found and found.kid
+    return None if found is None else found.kid
 
 
 def test_the_newest_that_has_begun_signs_also_with_another_algorithm_than_the_one_set() -> None:

@@ -24,7 +24,9 @@ DOORS: Final = "accounts/tests/rest"
 GRAPHQL: Final = "accounts/tests/graphql"
 NOTICES: Final = "accounts/tests/notices accounts/tests/tokens"
 PARITY: Final = "accounts/tests/parity"
-FOLLOWERS: Final = "accounts/tests/services/test_notices.py accounts/tests/rest/test_notices.py accounts/tests/notices/test_cursor.py"
+FOLLOWERS: Final = (
+    "accounts/tests/services/test_notices.py accounts/tests/rest/test_notices.py accounts/tests/notices/test_cursor.py"
+)
 ACKNOWLEDGING: Final = "accounts/tests/services/test_acknowledgement.py"
 ORDER: Final = "accounts/tests/races/test_notice_order.py"
 SUSPENDING: Final = "accounts/tests/services/test_suspension.py"

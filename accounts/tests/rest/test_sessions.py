@@ -70,6 +70,18 @@ def test_pages_lead_through_all_sessions_and_back(signed_in: APIClient, user: Us
     assert ids(signed_in.get(page["previous"]).json()) == seen[3:6]
 
 
+def test_no_session_stands_on_two_pages(user: User, sign_in: SignIn, bearer: Bearer) -> None:
+    """As they are dated by the database itself."""
+    caller = bearer([sign_in(user) for _ in range(3)][0].access)
+    page, seen = caller.get("/auth/sessions", {"limit": "1"}).json(), list[str]()
+    while True:
+        seen += ids(page)
+        if page["next"] is None or len(seen) > 3:
+            break
+        page = caller.get(page["next"]).json()
+    assert len(seen) == len(set(seen)) == 3
+
+
 def test_a_page_has_fifty_unless_told(signed_in: APIClient, user: User) -> None:
     more_sessions(user, 99)
     assert len(ids(signed_in.get("/auth/sessions").json())) == 50

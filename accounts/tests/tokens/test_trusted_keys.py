@@ -1,5 +1,6 @@
 """No key is believed that a notice may have withdrawn, and none is disbelieved because nobody could say."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -25,7 +26,9 @@ ACCESS = KeyPurpose.ACCESS
 
 @pytest.fixture
 def kid() -> str:
-    """Of the key that signs; the ring is read, and the log."""
+    """Of the key that signs; the ring is read, and the log, which is not empty: its beginning makes all forget all."""
+    with transaction.atomic():
+        Notice.objects.create(type=NoticeType.USER_UPDATED, subject="somebody")
     keys.ensure_first_keys()
     kid = trusted_keys.signing_key(ACCESS).kid
     assert trusted_keys.find(kid, ACCESS)
@@ -201,3 +204,13 @@ def test_a_process_that_has_heard_nothing_yet_reads_the_ring(kid: str) -> None:
     tail.reset()
     assert trusted_keys.find(kid, ACCESS) is None
     assert ring.find(kid, ACCESS) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_child_begins_with_nothing_in_mind(kid: str) -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if not ring._keys and not tail.still_holds(hearing._mark, NoticeType.KEYS_CHANGED) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert ring._keys
+    assert tail.still_holds(hearing._mark, NoticeType.KEYS_CHANGED)
