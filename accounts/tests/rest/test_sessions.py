@@ -72,7 +72,8 @@ def test_pages_lead_through_all_sessions_and_back(signed_in: APIClient, user: Us
 
 def test_no_session_stands_on_two_pages(user: User, sign_in: SignIn, bearer: Bearer) -> None:
     """As they are dated by the database itself."""
-    caller = bearer([sign_in(user) for _ in range(3)][0].access)
+    tokens = [sign_in(user) for _ in range(3)]
+    caller = bearer(tokens[0].access)
     page, seen = caller.get("/auth/sessions", {"limit": "1"}).json(), list[str]()
     while True:
         seen += ids(page)
