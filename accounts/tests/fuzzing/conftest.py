@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from accounts.tests.fuzzing.people import STAFF
 from accounts.tests.support.databases import Databases
+from accounts.tests.support.factories import PASSWORD
 from accounts.tests.support.processes import Server, Servers
 
 EXAMPLES = hypothesis.settings(
@@ -23,7 +25,10 @@ EXAMPLES = hypothesis.settings(
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     database = databases.create()
     servers = Servers(database, tmp_path_factory.mktemp("fuzzing"))
-    (one,) = servers.start(env={"GRAPHIQL": "on", "AUTH_LOGIN_LIMITS": "account=100000/15m,address=100000/15m"})
+    limits = {"AUTH_LOGIN_LIMITS": "account=100000/15m,address=100000/15m", "AUTH_ACCESS_LIFETIME": "3600"}
+    (one,) = servers.start(env={"GRAPHIQL": "on", **limits})
+    environment = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    database.manage("createsuperuser", "--noinput", "--email", STAFF, env=environment)
     yield one
     servers.stop()
     databases.drop(database)

@@ -7,6 +7,9 @@ from typing import Final
 from accounts.tests.support.factories import PASSWORD
 from accounts.tests.support.http import JSONClient
 
+STAFF: Final = "staff@example.com"
+"""May do everything; is there from the start."""
+
 _numbers: Final = count(1)
 
 
@@ -16,16 +19,19 @@ class Person:
     access: str
     refresh: str
     session_id: str
+    user_id: str
 
     def values(self) -> dict[str, str]:
         """By the names that REST and GraphQL have for them."""
         passwords = dict.fromkeys(("password", "current_password", "currentPassword"), PASSWORD)
         fresh = dict.fromkeys(("new_password", "newPassword"), "seven kites over helsinki")
-        ids = dict.fromkeys(("session_id", "id"), self.session_id)
+        ids = {"session_id": self.session_id, "id": self.session_id, "user_id": self.user_id}
         return {"email": self.email, "refresh": self.refresh, "token": self.access, **passwords, **fresh, **ids}
 
     def values_for(self, operation: str) -> dict[str, str]:
-        """The same, but a free address where an account is to be made."""
+        """The same, but a free address where an account is to be made, and the person where staff act on somebody."""
+        if is_for_staff(operation):
+            return self.values() | {"id": self.user_id, "reason": "case 4711", "until": "2100-01-01T00:00:00Z"}
         if not operation.lower().endswith("register"):
             return self.values()
         names = dict.fromkeys(("first_name", "firstName", "last_name", "lastName"), "Ada")
@@ -38,7 +44,18 @@ def fresh_person(client: JSONClient) -> Person:
     assert client.post("/auth/register", account).status == 201
     tokens = client.post("/auth/login", account).json
     (session,) = client.get("/auth/sessions", token=tokens["access"]).json["results"]
-    return Person(account["email"], tokens["access"], tokens["refresh"], session["id"])
+    return Person(account["email"], tokens["access"], tokens["refresh"], session["id"], tokens["user"]["id"])
+
+
+def staff_token(client: JSONClient) -> str:
+    """An access token that outlasts the run."""
+    tokens: dict[str, str] = client.post("/auth/login", {"email": STAFF, "password": PASSWORD}).json
+    return tokens["access"]
+
+
+def is_for_staff(operation: str) -> bool:
+    """A path, or a field of GraphQL's."""
+    return operation.startswith(("/users", "/notices")) or ".admin" in operation
 
 
 def _free_address() -> str:
