@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from accounts.errors import KeysUnreadable, Unavailable
 from accounts.rest import problems
 from accounts.rest.problems import Problem
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 from authservice import __version__
 
 DATABASE_SECONDS: Final = 0.8

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import passwords
 from accounts.conf import auth_settings
 from accounts.models import Session, User
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 from accounts.tokens import issuing
 from bench.people import PASSWORD, People, Person, address
 

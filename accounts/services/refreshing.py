@@ -9,7 +9,8 @@ from accounts.conf import auth_settings
 from accounts.errors import AccountSuspended, InvalidRefreshToken, RefreshTokenReused, Refusal, SessionRevoked
 from accounts.models import EventType, Outcome, RevocationReason, Session
 from accounts.principals import Origin, UserPrincipal
-from accounts.services import keys, revocation
+from accounts.services import revocation
+from accounts.services.signing_keys import keys
 from accounts.services.transactions import transactional
 from accounts.tokens import issuing, verifying
 from accounts.tokens.claims import RefreshClaims

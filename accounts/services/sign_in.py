@@ -10,7 +10,8 @@ from accounts.errors import AccountSuspended, InvalidCredentials, TooManyAttempt
 from accounts.models import EventType, KnownNetwork, Outcome, Session, User
 from accounts.models.sessions import MAX_OPEN_PER_USER, RevocationReason
 from accounts.principals import Nobody, Origin, UserPrincipal
-from accounts.services import keys, revocation
+from accounts.services import revocation
+from accounts.services.signing_keys import keys
 from accounts.services.transactions import transactional
 from accounts.throttling import attempts
 from accounts.tokens import issuing

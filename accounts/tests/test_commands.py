@@ -16,9 +16,10 @@ from structlog.testing import capture_logs
 from accounts.management.commands import work
 from accounts.models import AuditEvent, Session, SigningKey, User
 from accounts.principals import Origin, System
-from accounts.services import housekeeping, keys, reconciliation
+from accounts.services import housekeeping, reconciliation
 from accounts.services.deleting import deletion
 from accounts.services.deleting.reminders import reminders
+from accounts.services.signing_keys import keys
 from accounts.tests.support import consumers, memory
 from accounts.tests.support.factories import MakeUser, SignIn
 

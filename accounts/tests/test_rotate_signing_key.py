@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.keys.succession import PUBLISHED_BEFORE_SIGNING
 from accounts.models import AuditEvent, SigningKey
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 from accounts.tests.support import memory
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from prometheus_client import values
 from pytest_django import Settings
 
 from accounts.models import SigningKey
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 from accounts.tests.support import memory
 from accounts.tests.support.refusals import assert_refused, body_of
 from authservice import __version__, probes

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import KeysUnreadable
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.errors import Refusal
 from accounts.models import KeyPurpose
 from accounts.principals import System
-from accounts.services import key_listing, key_rotation
-from accounts.services.key_listing import ListedKey, Prospect
-from accounts.services.key_rotation import Rotated, TooEarly, Withdrawn
+from accounts.services.signing_keys import key_listing, key_rotation
+from accounts.services.signing_keys.key_listing import ListedKey, Prospect
+from accounts.services.signing_keys.key_rotation import Rotated, TooEarly, Withdrawn
 
 OPERATOR = System("rotate_signing_key")
 SHOWN = key_rotation.SHORTEST_NAME

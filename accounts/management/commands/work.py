@@ -10,10 +10,11 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from accounts.services import housekeeping, key_rotation, key_upkeep, reconciliation
+from accounts.services import housekeeping, reconciliation
 from accounts.services.deleting import erasure, overdue
 from accounts.services.following import retention
 from accounts.services.reconciliation import SessionReconciliation
+from accounts.services.signing_keys import key_rotation, key_upkeep
 
 SLICE_SECONDS: Final = 0.1
 

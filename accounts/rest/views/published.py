@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.rest import guides, problems
 from accounts.rest.schema import answers
 from accounts.rest.views.api import ApiView
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 
 JWKS = inline_serializer("JwksResponse", {"keys": serializers.ListField(child=serializers.DictField())})
 

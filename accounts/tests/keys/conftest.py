@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.keys.ring import KeyRing, ring
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 
 
 @pytest.fixture

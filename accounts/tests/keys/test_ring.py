@@ -17,7 +17,7 @@ from accounts.keys.key import longest_life
 from accounts.keys.ring import KeyRing, ring
 from accounts.keys.stored import new_rows
 from accounts.models import Algorithm, KeyPurpose, SigningKey
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 
 ACCESS, REFRESH = KeyPurpose.ACCESS, KeyPurpose.REFRESH
 

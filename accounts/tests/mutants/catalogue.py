@@ -33,6 +33,10 @@ SUSPENDING: Final = "accounts/tests/services/test_suspension.py"
 POLICY_TESTS: Final = "accounts/tests/test_policy.py"
 GROUPS: Final = "accounts/tests/services/test_groups.py"
 RECONCILING: Final = "accounts/tests/services/test_reconciliation.py"
+TRUSTING: Final = "accounts/tests/tokens/test_trusted_keys.py"
+ROTATION: Final = (
+    "accounts/tests/services/test_key_rotation.py accounts/tests/services/test_key_upkeep.py accounts/tests/keys"
+)
 DELETING: Final = "accounts/tests/services/test_deletion.py"
 ERASING: Final = "accounts/tests/services/test_erasure.py"
 RECEIPTS_TESTS: Final = "accounts/tests/services/test_receipts.py"
@@ -56,6 +60,11 @@ NUMBERING: Final = "accounts/migrations/0003_notice_numbering.py"
 SUSPENSION: Final = "accounts/services/suspension.py"
 POLICY: Final = "accounts/policy.py"
 RECONCILIATION: Final = "accounts/services/reconciliation.py"
+TRUSTED_KEYS: Final = "accounts/tokens/trusted_keys.py"
+SUCCESSION: Final = "accounts/keys/succession.py"
+KEY_ROTATION: Final = "accounts/services/signing_keys/key_rotation.py"
+KEY_UPKEEP: Final = "accounts/services/signing_keys/key_upkeep.py"
+ENCRYPTION: Final = "accounts/keys/encryption.py"
 DELETION: Final = "accounts/services/deleting/deletion.py"
 ERASURE: Final = "accounts/services/deleting/erasure.py"
 RECEIPTS: Final = "accounts/services/deleting/receipts.py"
@@ -229,6 +238,35 @@ MUTANTS: Final = (
     Mutant("nobody is ever overdue", DELETIONS, "deletion__requested_at__lt=Now() - OVERDUE_AFTER", "deletion__requested_at__gt=Now()", RECEIPTS_TESTS),
     Mutant("deletion request in two transactions", DELETION, "@transactional\ndef _request(", "def _request(", ERASING),
     Mutant("the erasing in several transactions", ERASURE, "@transactional\ndef _erase(", "def _erase(", ERASING),
+    # Keys that come and go
+    Mutant("keys without the log", TRUSTED_KEYS, "or not tail.keeps_up():", "or tail.keeps_up() is None:", TRUSTING),
+    Mutant("a withdrawal is not heard", TRUSTED_KEYS, "        hearing.catch_up()\n    return ring.find(kid, purpose)", "        pass\n    return ring.find(kid, purpose)", TRUSTING),
+    Mutant("a ring of any age without the log", TRUSTED_KEYS, "        ring.require_fresh()\n", "        pass\n", TRUSTING),
+    Mutant("the ring's mark is noted after the read", TRUSTED_KEYS, "            mark = tail.mark()\n            ring.reread()\n", "            ring.reread()\n            mark = tail.mark()\n", TRUSTING),
+    Mutant("an unread ring counts as read", TRUSTED_KEYS, "            ring.reread()\n            self._mark = mark", "            self._mark = mark\n            ring.reread()", TRUSTING),
+    Mutant("signing waits for the table", TRUSTED_KEYS, "        with suppress(TemporarilyUnavailable):\n            hearing.catch_up()", "        hearing.catch_up()", TRUSTING),
+    Mutant("withdrawn keys sign on", TRUSTED_KEYS, "    _catch_up_if_possible()\n    return ring.signing_key(purpose)", "    return ring.signing_key(purpose)", TRUSTING),
+    Mutant("a withdrawal is forgotten after seconds", TAIL, "            elif notice_type in HEARD_BY_TYPE:\n                self._named[notice_type] = self._mark\n            else:\n                self._named[subject] = self._mark\n                self._named_at.append((clock.now(), self._mark, subject))", "            else:\n                subject = notice_type if notice_type in HEARD_BY_TYPE else subject\n                self._named[subject] = self._mark\n                self._named_at.append((clock.now(), self._mark, subject))", TRUSTING),
+    Mutant("another algorithm signs unseen", SUCCESSION, "        aged_at = self.at if is_other else", "        if is_other:\n            return self.at\n        aged_at = self.at if is_other else", ROTATION),
+    Mutant("by age before it is known", SUCCESSION, "return max(aged_at, known_at(self.intended.published_at))", "return aged_at", ROTATION),
+    Mutant("unknown keys take over in need", SUCCESSION, "(not self.is_known(key), key.algorithm != wanted)", "(key.algorithm != wanted, not self.is_known(key))", ROTATION),
+    Mutant("a command signs with an unknown key", KEY_ROTATION, "if key is not None and (at_once or found.is_known(key)):", "if key is not None:", ROTATION),
+    Mutant("at once is too soon for our own processes", KEY_ROTATION, "begin = max(found.at, published_at + HEARD_HERE_AFTER)", "begin = found.at", ROTATION),
+    Mutant("no overlap", KEY_ROTATION, ".update(signing_until=begin + OVERLAP)", ".update(signing_until=begin)", ROTATION),
+    Mutant("the old key signs for ever", KEY_ROTATION, "    own.filter(signing_from__isnull=False, signing_until__isnull=True).update(signing_until=begin + OVERLAP)\n", "", ROTATION),
+    Mutant("rotation without a notice", KEY_ROTATION, '    log.append(NoticeType.KEYS_CHANGED, kid, stage="signing")\n', "", ROTATION),
+    Mutant("withdrawal without a notice", KEY_ROTATION, '    log.append(NoticeType.KEYS_CHANGED, kid, stage="withdrawn")\n', "", ROTATION),
+    Mutant("rotation leaves no successor", KEY_ROTATION, "        rotated = _promote(key.kid, key.published_at, found, actor=actor)\n        _fill_up(spare, actor=actor)\n", "        rotated = _promote(key.kid, key.published_at, found, actor=actor)\n", ROTATION),
+    Mutant("rotation beside unreadable keys", KEY_ROTATION, "    if not all(key.is_readable for key in keys):", "    if False:", ROTATION),
+    Mutant("withdrawal makes keys beside unreadable ones", KEY_ROTATION, "may_make = all(key.is_readable for key in keys)", "may_make = True", ROTATION),
+    Mutant("any key that begins alike is withdrawn", KEY_ROTATION, "if len(name) < SHORTEST_NAME or len(found) != 1:", "if not found:", ROTATION),
+    Mutant("keys are removed while tokens live", KEY_UPKEEP, "if not key.is_kept_at(now - KEPT_AFTER_USE)", "if key.signing_until is not None", ROTATION),
+    Mutant("unreadable keys are removed", KEY_UPKEEP, "keys = [key for key in stored.read_standing() if key.is_readable]", "keys = stored.read_standing()", ROTATION),
+    Mutant("the wanted successor is dropped", KEY_UPKEEP, "if found.current is None or found.current.algorithm != wanted:", "if found.current is None:", ROTATION),
+    Mutant("keys stay under the old secret", ENCRYPTION, "_fernet_over(_secrets()[:1]).decrypt(text)", "_fernet().decrypt(text)", ROTATION),
+    Mutant("a rollout locks the old processes out", RING, "return replace(key, private_jwk=known.private_jwk) if known and not key.is_readable else key", "return key", KEYS),
+    Mutant("who starts with unreadable keys is ready", RING, "        if not self._is_readable():", "        if False:", KEYS),
+    Mutant("networks are known under today's secret alone", "accounts/models/networks.py", "(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)", "(settings.SECRET_KEY,)", "accounts/tests/models/test_networks.py"),
     # A database that hangs
     Mutant("no deadline", DEADLINES, "if timeout is not None or self.deadline_seconds == math.inf:", "if timeout is None or self.deadline_seconds == math.inf:", DATABASE, "postgresql"),
     Mutant("a statement is given up after its first wait", DEADLINES, " > 0 and not self.breaker.is_open:", " > 99 and not self.breaker.is_open:", DATABASE, "postgresql"),

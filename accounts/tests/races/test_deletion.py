@@ -9,9 +9,10 @@ from pytest_django import Settings
 from accounts.errors import InvalidCredentials, InvalidRefreshToken, SessionRevoked
 from accounts.models import AuditContext, AuditEvent, Deletion, Notice, Session, User
 from accounts.principals import Origin, System
-from accounts.services import keys, refreshing, sign_in
+from accounts.services import refreshing, sign_in
 from accounts.services.deleting import deletion, erasure
 from accounts.services.sign_in import SignedIn
+from accounts.services.signing_keys import keys
 from accounts.tests.races.crew import crew
 from accounts.tests.support import consumers, factories
 from accounts.tests.support.factories import PASSWORD

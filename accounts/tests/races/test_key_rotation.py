@@ -8,7 +8,7 @@ import pytest
 from accounts.keys.succession import PUBLISHED_BEFORE_SIGNING
 from accounts.models import KeyPurpose, SigningKey
 from accounts.principals import System
-from accounts.services import key_rotation
+from accounts.services.signing_keys import key_rotation
 from accounts.tests.races import people, rotating
 from accounts.tests.races.watching import watch
 from accounts.tests.support import forging

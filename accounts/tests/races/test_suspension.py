@@ -18,8 +18,9 @@ from pytest_django import Settings
 from accounts.errors import AccountSuspended, InvalidCredentials, Refusal, SessionRevoked
 from accounts.models import Notice, RevocationReason, Session, User
 from accounts.principals import Origin, System
-from accounts.services import identification, keys, refreshing, sign_in, suspension
+from accounts.services import identification, refreshing, sign_in, suspension
 from accounts.services.sign_in import SignedIn
+from accounts.services.signing_keys import keys
 from accounts.tests.races.crew import crew
 from accounts.tests.support.factories import PASSWORD, MakeUser
 from accounts.tokens import issuing

@@ -9,7 +9,7 @@ from accounts import clock
 from accounts.keys import ring as ring_module
 from accounts.models import KeyPurpose, SigningKey
 from accounts.principals import System
-from accounts.services import key_rotation
+from accounts.services.signing_keys import key_rotation
 from accounts.tests.support import memory
 
 pytestmark = pytest.mark.django_db

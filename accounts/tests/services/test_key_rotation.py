@@ -15,8 +15,8 @@ from accounts.keys.ring import ring
 from accounts.keys.succession import HEARD_HERE_AFTER, OVERLAP, PUBLISHED_BEFORE_SIGNING
 from accounts.models import AuditEvent, KeyPurpose, Notice, SigningKey
 from accounts.principals import System
-from accounts.services import key_rotation, keys
-from accounts.services.key_rotation import Rotated, TooEarly
+from accounts.services.signing_keys import key_rotation, keys
+from accounts.services.signing_keys.key_rotation import Rotated, TooEarly
 from accounts.tests.support import memory
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from accounts.keys.ring import ring
 from accounts.keys.succession import OVERLAP, PUBLISHED_BEFORE_SIGNING
 from accounts.models import KeyPurpose, SigningKey
 from accounts.principals import System
-from accounts.services import key_rotation, key_upkeep, keys
-from accounts.services.key_upkeep import KEPT_AFTER_USE, KEPT_AFTER_WITHDRAWAL, KEPT_UNWANTED
+from accounts.services.signing_keys import key_rotation, key_upkeep, keys
+from accounts.services.signing_keys.key_upkeep import KEPT_AFTER_USE, KEPT_AFTER_WITHDRAWAL, KEPT_UNWANTED
 from accounts.tests.support import memory
 
 pytestmark = pytest.mark.django_db

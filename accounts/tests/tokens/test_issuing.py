@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Session, SigningKey, User
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 from accounts.tests.support.factories import SignIn, Tokens
 from accounts.tests.support.forging import claims_of, header_of
 from accounts.tokens import issuing

@@ -15,7 +15,7 @@ from accounts.keys.ring import ring
 from accounts.models import KeyPurpose, Notice, NoticeType, SigningKey
 from accounts.notices.reader import Entry, Position
 from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS, RELIED_ON_SECONDS, tail
-from accounts.services import keys
+from accounts.services.signing_keys import keys
 from accounts.tokens import trusted_keys
 from accounts.tokens.trusted_keys import hearing
 

@@ -1,0 +1,1 @@
+"""Sees to the signing keys."""
