@@ -22,13 +22,15 @@ DATABASE_BREAKER_OPENINGS: Final = Counter(
 )
 KEY_RING_LOADS: Final = Counter("authservice_key_ring_loads", "Reads of the signing keys", ["outcome"])
 NOTICE_READS: Final = Counter("authservice_notice_reads", "Reads of the end of the notice log", ["outcome"])
-NOTICES_READ_AT: Final = Gauge(
-    "authservice_notices_read_timestamp_seconds",
-    "When the end of the notice log was last read, by the process that has waited longest",
-    multiprocess_mode="livemin",
+NOTICES_AGE_SECONDS: Final = Histogram(
+    "authservice_notices_age_seconds",
+    "How long ago the end of the notice log had last been read when it was read again",
+    buckets=(0.25, 0.3, 0.5, 1.0, 2.0, 5.0),
 )
 STANDING_READS: Final = Counter("authservice_standing_reads", "Where the standing of a token was found", ["source"])
-STANDINGS: Final = Gauge("authservice_standings", "Standings in memory", multiprocess_mode="livesum")
+STANDINGS: Final = Gauge(
+    "authservice_standings", "Standings in memory, with those that have aged", multiprocess_mode="livesum"
+)
 OVERDUE_ACKNOWLEDGEMENTS: Final = Gauge(
     "authservice_overdue_deletion_acknowledgements",
     "Deletions that a consumer has not acknowledged within a day, as the worker last counted them",

@@ -38,6 +38,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._connection: BaseDatabaseWrapper | None = None
+        self._breaker = Breaker()
 
     def last(self) -> Position:
         """Where the log ends."""
@@ -63,7 +64,7 @@ class Reader:
             own = connections["default"].copy("notices")
             own.inc_thread_sharing()
             if isinstance(own, DatabaseWrapper):
-                own.deadline_seconds, own.breaker = DEADLINE_SECONDS, Breaker()
+                own.deadline_seconds, own.breaker = DEADLINE_SECONDS, self._breaker
             self._connection = own
         return self._connection
 

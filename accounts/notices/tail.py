@@ -58,7 +58,8 @@ class Tail:
 
         Of what is HEARD_BY_TYPE the subject is the type, and the mark may be of any age.
         """
-        return mark >= self._all_named and mark >= self._named.get(subject, 0)
+        # In this order: everybody is named before the names are dropped.
+        return mark >= self._named.get(subject, 0) and mark >= self._all_named
 
     def keeps_up(self) -> bool:
         """Whether memory may be relied on now. Reads the log if that is due and nobody else is at it."""
@@ -75,7 +76,7 @@ class Tail:
         """Forget what a notice names: read from the log, or just committed by this process."""
         with self._hearing:
             self._mark += 1
-            if notice_type in CONCERNS_EVERYBODY or len(self._named) >= MAX_NAMED:
+            if notice_type in CONCERNS_EVERYBODY or len(self._named_at) >= MAX_NAMED:
                 self._name_everybody()
             elif notice_type in HEARD_BY_TYPE:
                 self._named[notice_type] = self._mark
@@ -99,8 +100,9 @@ class Tail:
         self._named_at.clear()
 
     def _read(self, sent_at: float) -> None:
+        age = sent_at - self._read_at
         try:
-            if sent_at - self._read_at > MEMORY_SECONDS or not self._go_on():
+            if age > MEMORY_SECONDS or not self._go_on():
                 self._start_anew()
         except (DatabaseError, InterfaceError):
             self._due_at = clock.now() + PAUSE_AFTER_FAILURE_SECONDS
@@ -109,7 +111,8 @@ class Tail:
         self._read_at, self._due_at = sent_at, sent_at + READ_EVERY_SECONDS
         self._drop_old_names(sent_at - MEMORY_SECONDS)
         metrics.NOTICE_READS.labels("read").inc()
-        metrics.NOTICES_READ_AT.set_to_current_time()
+        if age <= MEMORY_SECONDS:
+            metrics.NOTICES_AGE_SECONDS.observe(age)
 
     def _go_on(self) -> bool:
         """False if this log is not the one that was read before, or has run away."""

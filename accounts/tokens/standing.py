@@ -78,9 +78,10 @@ class Memory:
         if not tail.keeps_up():
             return None
         known = self._remembered.get(session_id)
-        if known is None or known.session.user_id != user_id or clock.now() >= known.good_until:
+        if known is None or known.session.user_id != user_id or not tail.still_holds(known.mark, str(user_id)):
             return None
-        return _own_copy(known.session) if tail.still_holds(known.mark, str(user_id)) else None
+        # The clock comes last: a name is dropped when all that it refuses has aged, and that may be just now.
+        return _own_copy(known.session) if clock.now() < known.good_until else None
 
     def keep(self, session: Session, *, mark: int, began_at: float) -> None:
         """`mark` and `began_at` are from before the database was asked. A notice heard since makes it worthless."""

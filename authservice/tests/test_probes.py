@@ -1,5 +1,8 @@
 """Alive, ready, and how it is doing."""
 
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -129,3 +132,15 @@ def test_the_metrics_of_several_processes_are_added_up(
         value = values.MultiProcessValue(partial(int, process))  # type: ignore[no-untyped-call]
         value("counter", "visits_total", "visits_total", (), (), "Visits").inc(2)
     assert b"visits_total 4.0" in client.get("/metrics").content
+
+
+def test_what_a_dead_process_held_counts_no_more(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for process, held in ((os.getpid(), 3), (1, 4), (ended.pid, 5)):
+        value = values.MultiProcessValue(partial(int, process))  # type: ignore[no-untyped-call]
+        value("gauge", "guests", "guests", (), (), "Guests", "livesum").set(held)
+    assert b"guests 7.0" in client.get("/metrics").content

@@ -264,3 +264,36 @@ def test_a_fork_leaves_nothing_behind(tail: Tail) -> None:
     assert tail.keeps_up()
     assert tail.mark() > 0
     assert not tail.still_holds(mark - 1, ADA)
+
+
+def test_names_that_are_dropped_for_everybody_refuse_until_everybody_is_named(tail: Tail, hands: Hands) -> None:
+    """Between the two looks of `still_holds`, another thread may hear of something that concerns everybody."""
+    mark = mark_of(tail)
+    append(ADA)
+    hands.move(READ_EVERY_SECONDS)
+    tail.keeps_up()
+
+    class Dropping(dict[str, int]):
+        """Hears of it just before the look, and drops all names."""
+
+        def get(self, subject: str, default: int = 0) -> int:  # type: ignore[override]
+            tail.heed(NoticeType.GROUP_CHANGED, "7")
+            return super().get(subject, default)
+
+    tail._named = Dropping(tail._named)
+    assert not tail.still_holds(mark, ADA)
+
+
+def test_a_process_that_never_reads_does_not_grow(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.notices.tail.MAX_NAMED", 10)
+    silent = Tail()
+    for _ in range(25):
+        silent.heed(NoticeType.USER_UPDATED, ADA)
+    assert len(silent._named_at) <= 10
+
+
+def test_one_hang_opens_the_readers_breaker_once(tail: Tail) -> None:
+    breaker = tail._reader._breaker
+    mark_of(tail)
+    tail._reader.close()
+    assert tail._reader._breaker is breaker

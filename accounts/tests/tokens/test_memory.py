@@ -150,6 +150,22 @@ def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypat
         recall(session)
 
 
+def test_age_is_looked_at_last(
+    session: Session, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is dropped when all that it refuses has aged: who still found no name may be too late to rely on age."""
+    recall(session)
+    User.objects.filter(pk=session.user_id).update(is_active=False)
+
+    def without_a_name(mark: int, subject: str) -> bool:
+        later(MEMORY_SECONDS)
+        return True
+
+    monkeypatch.setattr(tail, "still_holds", without_a_name)
+    with pytest.raises(AccountSuspended):
+        recall(session)
+
+
 def test_memory_is_bounded(make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing, "MAX_REMEMBERED", 2)
     for _ in range(3):
