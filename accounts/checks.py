@@ -72,7 +72,7 @@ def check_access_claims(app_configs: Sequence[Any] | None, **_: object) -> list[
 
 
 def check_notice_retention(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    if auth_settings.notice_retention >= auth_settings.refusal_window:
+    if auth_settings.notice_retention >= auth_settings.access_lifetime + auth_settings.clock_leeway:
         return []
     return [
         Error(

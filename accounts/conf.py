@@ -81,11 +81,6 @@ class AuthSettings:
         return timedelta(seconds=_setting("AUTH_CLOCK_LEEWAY", 30))
 
     @property
-    def refusal_window(self) -> timedelta:
-        """How long a refusal can still meet a token that it concerns. No setting: the longest life and the leeway."""
-        return self.access_lifetime + self.clock_leeway
-
-    @property
     def notice_retention(self) -> timedelta:
         return timedelta(seconds=_setting("AUTH_NOTICE_RETENTION", timedelta(days=30).total_seconds()))
 

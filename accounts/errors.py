@@ -57,7 +57,7 @@ class UnknownField(InvalidInput):
 class EmailTaken(Refusal):
     code = "email_taken"
     title = "The address has an account"
-    detail = "An account with this e-mail address exists; sign in instead."
+    detail = "This e-mail address is in use, or still being deleted; sign in, or use another one."
 
 
 class RegistrationClosed(Refusal):
@@ -173,7 +173,7 @@ class RefreshTokenReused(Refusal):
 class WrongPassword(Refusal):
     code = "wrong_password"
     title = "The password is wrong"
-    detail = "The current password is not this one."
+    detail = "This is not the password of your account."
 
 
 class KeysUnreadable(Unavailable):

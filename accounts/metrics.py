@@ -37,6 +37,11 @@ OVERDUE_ACKNOWLEDGEMENTS: Final = Gauge(
     ["consumer"],
     multiprocess_mode="mostrecent",
 )
+UNERASED_DELETIONS: Final = Gauge(
+    "authservice_unerased_deletions",
+    "Deletions that wait for nobody and are not erased yet, as the worker last counted them",
+    multiprocess_mode="mostrecent",
+)
 REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])
 REQUEST_SECONDS: Final = Histogram(
     "authservice_http_request_seconds",

@@ -42,7 +42,7 @@ CHANGES_TARGET: Final = frozenset(
 )
 NEVER_TO_ONESELF: Final = {
     Action.SUSPEND_USER: "Nobody suspends themselves; another member of staff can do it.",
-    Action.DELETE_USER: "To delete your own account use POST /auth/user/delete, which asks for your password.",
+    Action.DELETE_USER: "To delete your own account use POST /auth/user/delete or `deleteMe`, with your password.",
 }
 
 
@@ -86,7 +86,14 @@ def _objection_to(action: Action, actor: Actor, target: Target) -> str | None:
 
 
 def objection_to_granting(actor: Actor, granted: Set[str]) -> str | None:
-    """Why this actor may not hand out what a group permits: nobody gives what they do not have."""
+    """Why this actor may not hand out, or take away, what a group permits: nobody deals in what they do not have."""
     if actor.is_superuser or not (beyond := sorted(granted - actor.permissions)):
         return None
-    return f"These groups permit what you may not do yourself ({', '.join(beyond)}); a superuser can hand them out."
+    return f"This is about groups that permit what you may not do yourself ({', '.join(beyond)}); ask a superuser."
+
+
+def objection_to_changing_group(actor: Actor, permitted: Set[str], *, is_member: bool) -> str | None:
+    """Why this actor may not give this group another name, or delete it: its name is what other services trust."""
+    if is_member and not actor.is_superuser:
+        return "Only a superuser changes a group that they are in; ask another member of staff."
+    return objection_to_granting(actor, permitted)

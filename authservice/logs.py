@@ -1,4 +1,7 @@
-"""One line an event on standard output: JSON for machines, or a console's for people."""
+"""One line an event on standard error: JSON for machines, or a console's for people.
+
+Not on standard output, which belongs to what a command answers: `TOKEN=$(manage.py issue_token)`.
+"""
 
 import logging.config
 from typing import Any, Final
@@ -39,10 +42,10 @@ def configure(*, level: str, as_json: bool) -> None:
                 }
             },
             "handlers": {
-                "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+                "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
             },
             # Our own line tells of every request; Django's would tell of each refusal once more.
             "loggers": {"django.request": {"level": "ERROR"}},
-            "root": {"handlers": ["stdout"], "level": level},
+            "root": {"handlers": ["stderr"], "level": level},
         }
     )

@@ -62,11 +62,12 @@ POSTGRESQL_OPTIONS: dict[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 2,
 }
-# Immediate transactions: a deferred one that turns from reading to writing fails at once instead of waiting.
+# Immediate transactions: a deferred one that turns from reading to writing fails at once instead of waiting. What is
+# erased is overwritten in the file, whatever SQLite was compiled with.
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 4,
-    "init_command": "PRAGMA journal_mode = WAL",
+    "init_command": "PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON",
 }
 _is_sqlite = "sqlite" in ENV.database["ENGINE"]
 _engine_options = SQLITE_OPTIONS if _is_sqlite else POSTGRESQL_OPTIONS
@@ -162,6 +163,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.rest.schema.summarise_operations",
+        "accounts.rest.schema.describe_answers",
         "accounts.rest.schema.suit_generators",
     ],
     "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}, {"name": "Administration"}],

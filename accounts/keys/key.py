@@ -11,7 +11,7 @@ import jwt
 
 from accounts.conf import auth_settings
 from accounts.errors import KeysUnreadable
-from accounts.models import Algorithm, KeyPurpose
+from accounts.models import Algorithm, KeyPurpose, SigningKey
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class RingKey:
     published_at: datetime
     signing_from: datetime | None
     signing_until: datetime | None
+    longest_life: timedelta
+    """Of whatever it has signed, and may sign."""
 
     @cached_property
     def signer(self) -> jwt.PyJWK:
@@ -48,12 +50,23 @@ class RingKey:
 
     def is_kept_at(self, moment: datetime) -> bool:
         """Whether something that it signed may still be alive."""
-        return self.signing_until is None or moment < self.signing_until + longest_life(self.purpose)
+        until = kept_until(self)
+        return until is None or moment < until
+
+    @property
+    def covers_lifetime(self) -> bool:
+        """Whether it is noted that it signs what lives as long as is set today."""
+        return self.longest_life >= lifetime(self.purpose)
 
 
-def longest_life(purpose: KeyPurpose) -> timedelta:
-    lifetime = auth_settings.access_lifetime if purpose == KeyPurpose.ACCESS else auth_settings.refresh_idle_lifetime
-    return lifetime + auth_settings.clock_leeway
+def kept_until(key: RingKey | SigningKey) -> datetime | None:
+    """When the last of what it signed has expired; None while no end of its signing is known."""
+    return key.signing_until and key.signing_until + key.longest_life + auth_settings.clock_leeway
+
+
+def lifetime(purpose: KeyPurpose) -> timedelta:
+    """What is signed now lives no longer. What was signed before may: see `RingKey.longest_life`."""
+    return auth_settings.access_lifetime if purpose == KeyPurpose.ACCESS else auth_settings.refresh_idle_lifetime
 
 
 @lru_cache(maxsize=64)

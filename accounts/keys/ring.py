@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import DatabaseError, InterfaceError
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts import clock, metrics
 from accounts.errors import KeysUnreadable, TemporarilyUnavailable
 from accounts.keys import stored, succession
-from accounts.keys.key import RingKey
+from accounts.keys.key import RingKey, lifetime
 from accounts.models import KeyPurpose
 
 MAX_AGE_SECONDS: Final = 30.0
@@ -53,10 +54,26 @@ class KeyRing:
     def has_signing_key(self, purpose: KeyPurpose) -> bool:
         return self._choose(purpose) is not None
 
-    def signing_key(self, purpose: KeyPurpose) -> RingKey:
-        """The newest key in its signing stage; TemporarilyUnavailable when there is none."""
+    def covers_lifetimes(self) -> bool:
+        """Whether it is noted of all keys that sign or will that they sign what lives as long as is set today."""
+        now = timezone.now()
+        in_use = [key for key in self._keys.values() if key.signing_until is None or now < key.signing_until]
+        return all(key.covers_lifetime for key in in_use)
+
+    def longest_life(self, purpose: KeyPurpose) -> timedelta:
+        """Of anything signed for that purpose that may be alive, whatever was set when it was signed."""
         self._refresh_after(MAX_AGE_SECONDS)
-        if (key := self._choose(purpose)) is None:
+        now = timezone.now()
+        kept = [key for key in self._keys.values() if key.purpose == purpose and key.is_kept_at(now)]
+        return max([lifetime(purpose), *(key.longest_life for key in kept)])
+
+    def signing_key(self, purpose: KeyPurpose) -> RingKey:
+        """The newest key in its signing stage; TemporarilyUnavailable when there is none.
+
+        Also when what it would sign outlives what is noted of it: the key would be dropped before its tokens.
+        """
+        self._refresh_after(MAX_AGE_SECONDS)
+        if (key := self._choose(purpose)) is None or not key.covers_lifetime:
             raise TemporarilyUnavailable(retry_after=1)
         return key
 

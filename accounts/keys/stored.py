@@ -1,13 +1,14 @@
 """Keys as they lie in the table: read with their private halves opened, and made anew."""
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from accounts.conf import auth_settings
 from accounts.keys import encryption, jwk
-from accounts.keys.key import RingKey
+from accounts.keys.key import RingKey, lifetime
 from accounts.models import Algorithm, KeyPurpose, SigningKey
 
 
@@ -38,7 +39,13 @@ def new_row(purpose: KeyPurpose, *, at: datetime, signing_from: datetime | None 
         private_jwk_encrypted=encryption.encrypt(json.dumps(private).encode()),
         published_at=at,
         signing_from=signing_from,
+        longest_life_seconds=lifetime_seconds(purpose),
     )
+
+
+def lifetime_seconds(purpose: KeyPurpose) -> int:
+    """Today's, as it is noted beside a key."""
+    return math.ceil(lifetime(purpose).total_seconds())
 
 
 def _opened(row: SigningKey) -> RingKey:
@@ -51,6 +58,7 @@ def _opened(row: SigningKey) -> RingKey:
         published_at=row.published_at,
         signing_from=row.signing_from,
         signing_until=row.signing_until,
+        longest_life=row.longest_life,
     )
 
 

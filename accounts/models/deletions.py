@@ -70,10 +70,12 @@ class DeletionAcknowledgementQuerySet(models.QuerySet["DeletionAcknowledgement"]
         """Also of deletions that somebody forced: the consumer still holds what it should not."""
         return self.awaited().filter(deletion__requested_at__lt=Now() - OVERDUE_AFTER)
 
-    def note_reached(self, seq: int | F) -> int:
-        """Mark what is acknowledged by whoever has followed the log up to `seq`; how many."""
-        reached = self.filter(deletion__notice_seq__lte=seq).values("pk")
-        return self.filter(pk__in=reached, acknowledged_at__isnull=True).update(acknowledged_at=Now())
+    def note_reached(self, seq: int | F, *, at_most: int) -> int:
+        """Mark what is acknowledged by whoever has followed the log up to `seq`; how many. So many at a time, however
+        long a consumer was away: no statement may run longer than the database lets it."""
+        reached = self.filter(acknowledged_at__isnull=True, deletion__notice_seq__lte=seq)
+        batch = DeletionAcknowledgement.objects.filter(pk__in=list(reached.values_list("pk", flat=True)[:at_most]))
+        return batch.filter(acknowledged_at__isnull=True).update(acknowledged_at=Now())
 
 
 class DeletionAcknowledgement(models.Model):

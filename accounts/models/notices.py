@@ -1,6 +1,6 @@
 """The log of notices: what other processes and services must hear of, in the order in which it was committed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import uuid4
@@ -54,5 +54,7 @@ class Notice(models.Model):
     subject = models.CharField(max_length=64, help_text="Whom or what it concerns: the id of a user, group or client.")
     occurred_at = models.DateTimeField(db_default=Moment(), db_index=True, help_text="When it was committed.")
     data = models.JSONField(default=dict)
+    expires: datetime
+    """Until when a token may be around that it refuses. Only there when the service that follows the log has said."""
 
     objects = NoticeQuerySet.as_manager()

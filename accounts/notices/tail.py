@@ -15,8 +15,8 @@ from accounts import clock, metrics
 from accounts.models import NoticeType
 from accounts.notices.reader import START, Position, Reader
 
-MEMORY_SECONDS: Final = 5.0
-"""For how long anything may be remembered, whatever the log says."""
+MEMORY_SECONDS: Final = 4.5
+"""For how long anything may be remembered, whatever the log says: what leaves no notice is to be felt within 5 s."""
 
 READ_EVERY_SECONDS: Final = 0.25
 RELIED_ON_SECONDS: Final = 2.0

@@ -9,6 +9,7 @@ from typing import Any, Final, Self, TypeVar
 import psycopg
 from psycopg.abc import PQGen, PQGenConn
 from psycopg.errors import _WaitTimeout
+from psycopg.waiting import Ready
 
 from accounts import clock
 from accounts.postgresql.breaker import Breaker, process_breaker
@@ -76,7 +77,20 @@ class Connection(psycopg.Connection[Any]):
         until = clock.now() + seconds
         while (left := until - clock.now()) > 0 and not self.breaker.is_open:
             with suppress(_WaitTimeout):
-                return super().wait(gen, interval, min(left, SLICE_SECONDS))
+                return super().wait(_resumed(gen), interval, min(left, SLICE_SECONDS))
         self.close()  # at once, and without a word to the server: no rollback shall wait for it
         self.breaker.timed_out()
         raise DeadlinePassed("the database did not answer in time; the connection is closed") from None
+
+
+def _resumed(gen: PQGen[RV]) -> PQGen[RV]:
+    """What is under way, to be waited for anew. Waiting begins with `next()`, and to a generator in the middle of
+    sending that says nothing it knows: it wants to hear that the socket is not ready.
+    """
+    try:
+        wanted = gen.send(Ready.NONE)
+        while True:
+            wanted = gen.send((yield wanted))
+    except StopIteration as done:
+        result: RV = done.value
+        return result

@@ -1,6 +1,7 @@
 """What the OpenAPI document says beyond what the views say themselves."""
 
 from collections import defaultdict
+from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -79,6 +80,14 @@ def summarise_operations(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """The first sentence of an operation's description is its summary, as lists of operations show it."""
     for operation in _operations(result):
         operation["summary"] = operation["description"].partition(". ")[0].removesuffix(".")
+    return result
+
+
+def describe_answers(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """A good answer that says nothing of itself is called what HTTP calls it; the member may not be empty."""
+    for operation in _operations(result):
+        for status, answer in operation["responses"].items():
+            answer["description"] = answer["description"] or HTTPStatus(int(status)).phrase
     return result
 
 

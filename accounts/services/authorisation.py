@@ -1,7 +1,9 @@
 """Asks policy on behalf of whoever calls a service; who they are is read anew, not taken from their token."""
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from uuid import UUID
+
+from django.contrib.auth.models import Group, Permission
 
 from accounts import policy
 from accounts.errors import NotAuthenticated, NotFound, PermissionDenied
@@ -10,7 +12,7 @@ from accounts.policy import Action
 from accounts.principals import Nobody, Principal, System, UserPrincipal
 from accounts.services import confirmation, revocation
 
-__all__ = ["Action", "lock_for", "require", "require_granting"]
+__all__ = ["Action", "lock_for", "permissions_of", "require", "require_changing_group", "require_granting"]
 
 
 def require(action: Action, *, actor: Principal, target: User | None = None) -> None:
@@ -29,9 +31,23 @@ def require(action: Action, *, actor: Principal, target: User | None = None) -> 
 
 
 def require_granting(permissions: Set[str], *, actor: Principal) -> None:
-    """Raises PermissionDenied where the actor would give what they do not have."""
+    """Raises PermissionDenied where the actor would give or take what they do not have."""
     if isinstance(actor, UserPrincipal):
         _refuse_for(policy.objection_to_granting(_facts(confirmation.get_present(actor)), permissions))
+
+
+def require_changing_group(group: Group, *, actor: Principal) -> None:
+    """Raises PermissionDenied where the group is the actor's own, or permits what they may not do."""
+    if isinstance(actor, UserPrincipal):
+        caller = confirmation.get_present(actor)
+        is_member = caller.groups.filter(pk=group.pk).exists()
+        _refuse_for(policy.objection_to_changing_group(_facts(caller), permissions_of([group]), is_member=is_member))
+
+
+def permissions_of(groups: Collection[Group]) -> set[str]:
+    """What they permit, as Django names it."""
+    found = Permission.objects.filter(group__in=groups).values_list("content_type__app_label", "codename")
+    return {f"{app_label}.{codename}" for app_label, codename in found}
 
 
 def lock_for(action: Action, user_id: UUID, *, actor: Principal) -> User:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
@@ -12,7 +13,7 @@ from django.utils.timezone import is_naive
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import identifiers, passwords
-from accounts.errors import FieldError, InvalidInput
+from accounts.errors import FieldError, InvalidInput, NotFound
 from accounts.models import PROFILE_FIELDS, User
 from accounts.models.suspensions import REASON_MAX_LENGTH
 
@@ -34,6 +35,17 @@ def checked(values: Mapping[str, Any], **rules: Rule) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     return clean
+
+
+def canonical_id(value: str) -> UUID:
+    """As ids are answered. NotFound for any other spelling that `UUID` would read: a name has one."""
+    try:
+        parsed = UUID(value)
+    except ValueError:
+        raise NotFound from None
+    if str(parsed) != value:
+        raise NotFound
+    return parsed
 
 
 def token(value: str | None) -> str:

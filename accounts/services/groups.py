@@ -37,6 +37,7 @@ def rename(name: str, *, new_name: str, actor: Principal, origin: Origin) -> Gro
     group = _locked(name)
     if new_name == name:
         return group
+    authorisation.require_changing_group(group, actor=actor)
     group.name = new_name
     try:
         with transaction.atomic():
@@ -52,13 +53,20 @@ def delete(name: str, *, actor: Principal, origin: Origin) -> None:
     """Its members stay, without it. Raises PermissionDenied, NotFound."""
     authorisation.require(Action.DELETE_GROUP, actor=actor)
     group = _locked(name)
+    authorisation.require_changing_group(group, actor=actor)
     _tell(EventType.GROUP_DELETED, group, name, None, actor, origin)
     group.delete()
 
 
+def may_exist(name: str) -> bool:
+    """Whether a database can be asked for it: not all that JSON can carry is text there."""
+    return name.isprintable() and len(name) <= NAME_MAX_LENGTH
+
+
 def _locked(name: str) -> Group:
     """Held against whoever is about to put somebody into it."""
-    if (group := Group.objects.select_for_update().filter(name=name).first()) is None:
+    group = Group.objects.select_for_update().filter(name=name).first() if may_exist(name) else None
+    if group is None:
         raise NotFound
     return group
 

@@ -1,26 +1,33 @@
 """Who is in which groups."""
 
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 
 from accounts import audit
 from accounts.errors import FieldError, InvalidInput
 from accounts.models import EventType, NoticeType, Outcome, User
 from accounts.notices import log
 from accounts.principals import Origin, Principal
-from accounts.services import authorisation
+from accounts.services import authorisation, groups
 from accounts.services.authorisation import Action
 from accounts.services.transactions import transactional
+
+NAMES_AT_ONCE: Final = 200
+NAMES_TOLD: Final = 5
 
 
 @transactional
 def assign(user_id: UUID, names: Collection[str], *, actor: Principal, origin: Origin) -> User:
-    """The user, in exactly these groups. Raises PermissionDenied, NotFound, InvalidInput for names of no group."""
+    """The user, in exactly these groups.
+
+    Raises PermissionDenied, NotFound, InvalidInput for names of no group, or too many.
+    """
     user = authorisation.lock_for(Action.ASSIGN_GROUPS, user_id, actor=actor)
-    groups, present = _groups(names), _present(user)
-    return _change(user, groups - present, present - groups, actor, origin)
+    chosen, present = _groups(names), _present(user)
+    return _change(user, chosen - present, present - chosen, actor, origin)
 
 
 @transactional
@@ -43,9 +50,15 @@ def _present(user: User) -> set[Group]:
 
 def _groups(names: Collection[str]) -> set[Group]:
     """Held, in one order for everybody, against whoever is about to delete one of them."""
-    found = set(Group.objects.select_for_update(no_key=True).filter(name__in=names).order_by("pk"))
-    if unknown := sorted(set(names) - {group.name for group in found}):
-        detail = f"There is no such group: {', '.join(unknown)}."
+    asked = set(names)
+    if len(asked) > NAMES_AT_ONCE:
+        raise InvalidInput([FieldError("groups", "max_length", f"At most {NAMES_AT_ONCE} groups at once.")])
+    if not all(map(groups.may_exist, asked)):
+        raise InvalidInput([FieldError("groups", "does_not_exist", "Some of these can be no group's name.")])
+    found = set(Group.objects.select_for_update(no_key=True).filter(name__in=asked).order_by("pk"))
+    if unknown := sorted(asked - {group.name for group in found}):
+        more = f", and {len(unknown) - NAMES_TOLD} more" if len(unknown) > NAMES_TOLD else ""
+        detail = f"There is no such group: {', '.join(unknown[:NAMES_TOLD])}{more}."
         raise InvalidInput([FieldError("groups", "does_not_exist", detail)])
     return found
 
@@ -53,7 +66,7 @@ def _groups(names: Collection[str]) -> set[Group]:
 def _change(user: User, added: set[Group], removed: set[Group], actor: Principal, origin: Origin) -> User:
     if not added and not removed:
         return user
-    authorisation.require_granting(_permissions_of(added), actor=actor)
+    authorisation.require_granting(authorisation.permissions_of(added | removed), actor=actor)
     user.groups.add(*added)
     user.groups.remove(*removed)
     User.objects.filter(pk=user.pk).record_change()
@@ -61,9 +74,3 @@ def _change(user: User, added: set[Group], removed: set[Group], actor: Principal
     log.append(NoticeType.USER_UPDATED, user.pk, version=user.version)
     audit.record(EventType.USER_UPDATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, fields="groups")
     return user
-
-
-def _permissions_of(groups: set[Group]) -> set[str]:
-    """As Django names them."""
-    found = Permission.objects.filter(group__in=groups).values_list("content_type__app_label", "codename")
-    return {f"{app_label}.{codename}" for app_label, codename in found}

@@ -8,18 +8,22 @@ from accounts.errors import SessionRevoked
 from accounts.models import EventType, NoticeType, Outcome, User
 from accounts.notices import log
 from accounts.principals import Origin, UserPrincipal
+from accounts.services import confirmation
 from accounts.services.transactions import transactional
 
 
 @transactional
 def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) -> User:
-    """The user after the change. `changes` are validated fields out of PROFILE_FIELDS; none is no change."""
-    caller = User.objects.present().filter(pk=actor.user_id)
-    is_changed = changes and caller.record_change(**changes)
-    user = caller.first()
-    if user is None:
-        raise SessionRevoked
-    if is_changed:
+    """The user after the change. `changes` are validated fields out of PROFILE_FIELDS; none is no change.
+
+    Raises AccountSuspended, SessionRevoked for whoever is out, or gone, by now.
+    """
+    caller = User.objects.present().filter(pk=actor.user_id, is_active=True)
+    is_refused = bool(changes) and not caller.record_change(**changes)
+    if is_refused or (user := caller.first()) is None:
+        confirmation.get_present(actor)  # says why
+        raise SessionRevoked  # whoever was let in again just now has to sign in anew
+    if changes:
         log.append(NoticeType.USER_UPDATED, user.pk, version=user.version)
         audit.record(
             EventType.USER_UPDATED,

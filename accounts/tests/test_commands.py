@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
+from django.db.models import ProtectedError
 from django.utils import timezone
 from pytest_django import Settings
 from structlog.testing import capture_logs
@@ -19,6 +21,9 @@ from accounts.principals import Origin, System
 from accounts.services import housekeeping, reconciliation
 from accounts.services.deleting import deletion
 from accounts.services.deleting.reminders import reminders
+from accounts.services.following import retention
+from accounts.services.reconciliation import SuspensionReconciliation
+from accounts.services.session_reconciliation import SessionReconciliation
 from accounts.services.signing_keys import keys
 from accounts.tests.support import consumers, memory
 from accounts.tests.support.factories import MakeUser, SignIn
@@ -95,8 +100,49 @@ def test_the_worker_outlives_its_database(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("_signals")
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, ValueError, ProtectedError("held", set())])
+def test_what_one_duty_meets_with_keeps_no_other_from_being_done(
+    monkeypatch: pytest.MonkeyPatch, error: Exception | type[Exception]
+) -> None:
+    def lift_ended() -> int:
+        raise error
+
+    monkeypatch.setattr(reconciliation, "lift_ended", lift_ended)
+    monkeypatch.setattr(retention, "shorten_notices", shorten_notices := Mock(return_value=3, __name__="shorten"))
+    with capture_logs() as lines:
+        run("work", "--once")
+    name = error.__name__ if isinstance(error, type) else type(error).__name__
+    assert [(line["event"], line.get("error", line.get("done"))) for line in lines] == [
+        ("duty_failed", name),
+        ("shorten", 3),
+    ]
+    assert shorten_notices.called
+
+
+@pytest.mark.usefixtures("_signals")
+def test_what_was_changed_and_is_easily_found_comes_before_the_walk_through_everybody() -> None:
+    command = work.Command()
+    command._suspensions, command._sessions = SuspensionReconciliation(), SessionReconciliation()
+    names = [duty.__name__ for duty in command._duties()]
+    assert names[:3] == ["reconcile_suspensions", "reconcile_changed", "lift_ended"]
+    assert names[-1] == "reconcile_sessions"
+
+
+@pytest.mark.usefixtures("_signals")
+def test_a_worker_that_is_told_to_stop_begins_no_other_duty(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lift_ended() -> int:
+        signal.raise_signal(signal.SIGTERM)
+        return 0
+
+    monkeypatch.setattr(reconciliation, "lift_ended", lift_ended)
+    monkeypatch.setattr(housekeeping, "purge", purge := Mock(return_value=0))
+    run("work")
+    assert not purge.called
+
+
+@pytest.mark.usefixtures("_signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_worker_stops_after_its_round_when_told_to(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+def test_the_worker_stops_after_its_duty_when_told_to(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
     rounds: list[int] = []
 
     def purge() -> int:

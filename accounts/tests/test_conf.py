@@ -19,7 +19,6 @@ DEFAULTS = {
     "refresh_absolute_lifetime": timedelta(days=90),
     "refresh_grace": timedelta(seconds=30),
     "clock_leeway": timedelta(seconds=30),
-    "refusal_window": timedelta(seconds=330),
     "notice_retention": timedelta(days=30),
     "key_encryption_keys": [],
     "key_rotation_age": timedelta(days=90),

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Deletion, User
 from accounts.services.deleting import erasure
 from accounts.tests.support import consumers
-from accounts.tests.support.factories import MakeUser
+from accounts.tests.support.factories import MakeUser, misspelt
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,39 @@ def test_nobody_is_nobody() -> None:
         run("\ud800@example.com", "--yes")
     with pytest.raises(CommandError, match="no such user"):
         run(str(uuid4()), "--yes")
+
+
+def test_an_id_has_one_spelling_but_for_its_capitals(user: User) -> None:
+    for each in misspelt(user.pk):
+        if each != str(user.pk).upper():
+            with pytest.raises(CommandError, match="Nobody has the address"):
+                run(each, "--yes")
+    assert not Deletion.objects.exists()
+    assert run(str(user.pk).upper(), "--yes") == f"{user.pk} is deleted.\n"
+
+
+def test_whoever_thinks_better_of_it_deletes_nobody(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupt)
+    with pytest.raises(CommandError, match="Nothing was deleted"):
+        run(user.email)
+    assert not Deletion.objects.exists()
+
+
+def test_the_address_may_be_typed_in_any_of_its_forms(make_user: MakeUser, answers: list[str]) -> None:
+    user = make_user("ada@xn--bcher-kva.example")
+    answers.append(" Ada@Bücher.example ")
+    assert "is deleted" in run(user.email)
+
+
+def test_a_reason_that_is_not_kept_is_said(make_user: MakeUser, user: User) -> None:
+    forced = ("--yes", "--force", "--reason")
+    assert "nobody was awaited any more" in run(user.email, *forced, "late")
+    assert Deletion.objects.get().forced_reason == ""
+    consumers.make()
+    other = make_user()
+    assert "not kept" not in run(other.email, *forced, " first ")
+    assert "not kept" not in run(str(other.pk), *forced, "first")
+    assert "it was forced before, and the first one stays" in run(str(other.pk), *forced, "second")

@@ -10,6 +10,7 @@ from accounts.policy import (
     Actor,
     Target,
     objection,
+    objection_to_changing_group,
     objection_to_granting,
 )
 
@@ -81,3 +82,18 @@ def test_nobody_gives_what_they_do_not_have() -> None:
         objection_to_granting(actor, {"accounts.delete_user", "accounts.view_user"}) or ""
     )
     assert objection_to_granting(ROOT, {"accounts.delete_user"}) is None
+
+
+def test_nobody_but_a_superuser_changes_a_group_that_they_are_in() -> None:
+    actor = Actor(is_staff=True, permissions={"auth.change_group"})
+    assert "in" in (objection_to_changing_group(actor, set(), is_member=True) or "")
+    assert objection_to_changing_group(actor, set(), is_member=False) is None
+    assert objection_to_changing_group(ROOT, {"accounts.delete_user"}, is_member=True) is None
+
+
+def test_nobody_changes_a_group_that_permits_more_than_they_may() -> None:
+    actor = Actor(is_staff=True, permissions={"auth.change_group"})
+    assert "accounts.delete_user" in (
+        objection_to_changing_group(actor, {"accounts.delete_user", "auth.change_group"}, is_member=False) or ""
+    )
+    assert objection_to_changing_group(actor, {"auth.change_group"}, is_member=False) is None

@@ -16,7 +16,7 @@ from accounts.management.commands import work
 from accounts.models import AuditEvent, Notice, Suspension, User
 from accounts.principals import Origin, System
 from accounts.services import identification, suspension
-from accounts.tests.support.factories import SignIn
+from accounts.tests.support.factories import SignIn, misspelt
 
 pytestmark = pytest.mark.django_db
 
@@ -68,10 +68,20 @@ def test_nobody_is_found_and_what_to_write_is_said(user: User, command: str, nob
         run(command, nobody)
 
 
-def test_whoever_is_being_deleted_is_not_found(user: User) -> None:
+def test_an_id_has_one_spelling_but_for_its_capitals(user: User) -> None:
+    for each in misspelt(user.pk):
+        if each != str(user.pk).upper():
+            with pytest.raises(CommandError, match="no such user"):
+                run("suspend_user", each)
+    assert User.objects.get().is_active
+
+
+@pytest.mark.parametrize("command", ["suspend_user", "reinstate_user"])
+def test_whoever_is_being_deleted_is_not_found_and_that_is_said(user: User, command: str) -> None:
     User.objects.update(deletion_requested_at=timezone.now())
-    with pytest.raises(CommandError, match="no such user"):
-        run("suspend_user", user.email)
+    for named in (user.email, str(user.pk)):
+        with pytest.raises(CommandError, match="no such user any more: they are being deleted"):
+            run(command, named)
 
 
 @pytest.mark.parametrize(

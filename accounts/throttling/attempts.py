@@ -4,7 +4,7 @@ A place is taken before the password is looked at and given back unless it was w
 through between counting and checking.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
@@ -56,9 +56,12 @@ def attempt(*, account: str, origin: Origin, own_count: Callable[[], str | None]
                 places.pop_all()
 
 
-def forget(account: str) -> None:
-    """Whoever gets this address next does not begin with somebody else's failures."""
-    _counters().forget(_key("account", account))
+def forget(account: str, networks: Iterable[str] = ()) -> None:
+    """Whoever gets this address next does not begin with somebody else's failures, from one of these networks neither.
+
+    Not within a transaction: Redis is given time to answer.
+    """
+    _counters().forget(_key("account", account), *(_key("account", account, network) for network in networks))
 
 
 def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None:

@@ -59,8 +59,8 @@ class RedisCounters:
     def release(self, reservation: Reservation) -> None:
         self._release(keys=[_name(reservation.key)], args=[reservation.window_end])
 
-    def forget(self, key: str) -> None:
-        self._client.delete(_name(key))
+    def forget(self, *keys: str) -> None:
+        self._client.delete(*map(_name, keys))
 
 
 def _name(key: str) -> str:
@@ -75,7 +75,7 @@ class CountersWithFallback:
         self._rests_until = 0.0
 
     def reserve(self, key: str, limit: Limit) -> Reservation | Full:
-        if time.monotonic() >= self._rests_until:
+        if not self._rests():
             try:
                 return self._first.reserve(key, limit)
             except redis.RedisError as exc:
@@ -92,13 +92,18 @@ class CountersWithFallback:
         except redis.RedisError as exc:
             self._rest(exc)
 
-    def forget(self, key: str) -> None:
-        """In both: the window may have been kept in either. What Redis can't forget now closes by itself."""
-        self._second.forget(key)
+    def forget(self, *keys: str) -> None:
+        """In both: a window may have been kept in either. What Redis can't forget now closes by itself."""
+        self._second.forget(*keys)
+        if self._rests():
+            return
         try:
-            self._first.forget(key)
+            self._first.forget(*keys)
         except redis.RedisError as exc:
             self._rest(exc)
+
+    def _rests(self) -> bool:
+        return time.monotonic() < self._rests_until
 
     def _rest(self, cause: redis.RedisError) -> None:
         self._rests_until = time.monotonic() + REST_SECONDS

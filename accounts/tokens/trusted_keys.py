@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -26,11 +27,14 @@ def find(kid: str, purpose: KeyPurpose) -> RingKey | None:
 
     Within a transaction the log is not read, as in `standing.recall`.
     """
-    if transaction.get_connection().in_atomic_block or not tail.keeps_up():
-        ring.require_fresh()
-    else:
-        hearing.catch_up()
+    _catch_up()
     return ring.find(kid, purpose)
+
+
+def longest_life(purpose: KeyPurpose) -> timedelta:
+    """Of anything signed for that purpose that may be alive."""
+    _catch_up()
+    return ring.longest_life(purpose)
 
 
 def signing_key(purpose: KeyPurpose) -> RingKey:
@@ -43,6 +47,13 @@ def published() -> list[Mapping[str, Any]]:
     """The public keys, for the JWKS."""
     _catch_up_if_possible()
     return ring.published()
+
+
+def _catch_up() -> None:
+    if transaction.get_connection().in_atomic_block or not tail.keeps_up():
+        ring.require_fresh()
+    else:
+        hearing.catch_up()
 
 
 def _catch_up_if_possible() -> None:

@@ -32,7 +32,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(level="INFO", as_json=True)
     structlog.get_logger("accounts.test").info("event", value="two\nlines \x1b[31m")
     logging.getLogger("elsewhere").warning("from %s", "elsewhere")
-    own, foreign = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    own, foreign = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert (own["event"], own["value"], own["level"], own["logger"]) == (
         "event", "two\nlines \x1b[31m", "info", "accounts.test",
     )  # fmt: skip
@@ -43,7 +43,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_console_line_is_for_people_and_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(level="INFO", as_json=False)
     structlog.get_logger("accounts.test").info("event", value="two\nlines")
-    (line,) = capsys.readouterr().out.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     assert "event" in line
     assert "two\\nlines" in line
 
@@ -52,7 +52,7 @@ def test_a_console_line_is_for_people_and_one_line_too(capsys: pytest.CaptureFix
 def test_a_traceback_shows_no_local_variables(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
     logs.configure(level="INFO", as_json=as_json)
     fail_with("hunter" + "2")
-    text = capsys.readouterr().out
+    text = capsys.readouterr().err
     assert "broken" in text
     assert "fail_with" in text
     assert "hunter2" not in text
@@ -63,11 +63,20 @@ def test_the_level_is_a_threshold(capsys: pytest.CaptureFixture[str], level: str
     logs.configure(level=level, as_json=True)
     structlog.get_logger("accounts.test").debug("small")
     structlog.get_logger("accounts.test").info("large")
-    assert len(capsys.readouterr().out.splitlines()) == lines
+    assert len(capsys.readouterr().err.splitlines()) == lines
 
 
 def test_what_is_bound_to_the_request_is_in_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(level="INFO", as_json=True)
     with structlog.contextvars.bound_contextvars(request_id="request-1"):
         structlog.get_logger("accounts.test").info("event")
-    assert json.loads(capsys.readouterr().out)["request_id"] == "request-1"
+    assert json.loads(capsys.readouterr().err)["request_id"] == "request-1"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_standard_output_is_left_to_what_commands_answer(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    logs.configure(level="INFO", as_json=as_json)
+    structlog.get_logger("accounts.test").info("event")
+    logging.getLogger("elsewhere").warning("from elsewhere")
+    told = capsys.readouterr()
+    assert (told.out, len(told.err.splitlines())) == ("", 2)

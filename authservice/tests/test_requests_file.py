@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from django.test import Client
 
+from accounts.tests.support import factories
 from accounts.tests.support.environment import CHECKOUT
 
 REQUEST: Final = re.compile(
@@ -60,5 +61,7 @@ def test_every_request_is_answered_as_its_title_says(client: Client) -> None:
     assert len(requests) == text.count("\n###")
     teller = Teller(dict(VARIABLE.findall(text)), {}, client)
     assert teller.variables.pop("host") == "http://localhost:8000"
+    staff = {name: teller.variables[f"staff_{name}"] for name in ("email", "password")}
+    factories.make_user(**staff, is_staff=True, is_superuser=True)
     for request in requests:
         assert (request["title"], teller.send(request)) == (request["title"], int(request["status"]))

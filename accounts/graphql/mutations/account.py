@@ -1,11 +1,9 @@
 """`updateMe`, `changePassword`, `revokeSession`."""
 
 from typing import Any
-from uuid import UUID
 
 import graphene
 
-from accounts.errors import NotFound
 from accounts.graphql.context import Info
 from accounts.graphql.types import UserType, profile_inputs
 from accounts.models import User
@@ -74,9 +72,6 @@ class RevokeSession(graphene.Mutation):  # type: ignore[misc]
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, bool]:  # noqa: A002
         caller = info.context.principal
-        try:
-            session_id = UUID(input["id"])
-        except ValueError:
-            raise NotFound from None
+        session_id = fields.canonical_id(input["id"])
         sign_out.end_session(session_id, actor=caller, origin=info.context.origin)
         return {"ok": True}

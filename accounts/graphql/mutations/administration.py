@@ -1,11 +1,9 @@
 """`adminSuspendUser`, `adminReinstateUser`."""
 
 from typing import Any
-from uuid import UUID
 
 import graphene
 
-from accounts.errors import NotFound
 from accounts.graphql.context import Info
 from accounts.graphql.types import UserType
 from accounts.models import User
@@ -36,7 +34,7 @@ class AdminSuspendUser(graphene.Mutation):  # type: ignore[misc]
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, Any]) -> dict[str, User]:  # noqa: A002 - GraphQL's own word
         caller = info.context.principal
-        user_id = _user_id(input.pop("id"))
+        user_id = fields.canonical_id(input.pop("id"))
         asked = fields.checked(input, reason=fields.reason, until=fields.moment)
         return {"user": suspension.suspend(user_id, **asked, actor=caller, origin=info.context.origin)}
 
@@ -55,11 +53,5 @@ class AdminReinstateUser(graphene.Mutation):  # type: ignore[misc]
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, User]:  # noqa: A002
         caller = info.context.principal
-        return {"user": suspension.reinstate(_user_id(input["id"]), actor=caller, origin=info.context.origin)}
-
-
-def _user_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
+        user_id = fields.canonical_id(input["id"])
+        return {"user": suspension.reinstate(user_id, actor=caller, origin=info.context.origin)}

@@ -1,10 +1,7 @@
 """`deleteMe`, `adminDeleteUser`."""
 
-from uuid import UUID
-
 import graphene
 
-from accounts.errors import NotFound
 from accounts.graphql.context import Info
 from accounts.models import Deletion
 from accounts.services import fields
@@ -63,8 +60,5 @@ class AdminDeleteUser(graphene.Mutation):  # type: ignore[misc]
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, Deletion]:  # noqa: A002
         caller = info.context.principal
-        try:
-            user_id = UUID(input["id"])
-        except ValueError:
-            raise NotFound from None
+        user_id = fields.canonical_id(input["id"])
         return {"deletion": deletion.request(user_id, actor=caller, origin=info.context.origin)}

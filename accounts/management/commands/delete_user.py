@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.errors import InvalidInput, Refusal
+from accounts.identifiers import normalise_email
 from accounts.models import User
 from accounts.principals import Origin, System
 from accounts.services import fields, people
@@ -37,15 +38,22 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.detail) from None
         self._tell(receipt)
+        if reason and receipt.forced_reason != reason.strip():
+            self._tell_unkept(receipt)
 
     @staticmethod
     def _confirm(user_id: UUID) -> None:
         user = User.objects.filter(pk=user_id).first()
+        if user is None:
+            return
         try:
-            if user is None or input(f"There is no way back. Type {user.email} to go on: ") == user.email:
-                return
+            typed = input(f"There is no way back. Type {user.email} to go on: ")
         except EOFError:
             raise CommandError("Nobody is here to be asked; with --yes nobody is.") from None
+        except KeyboardInterrupt:
+            raise CommandError("Nothing was deleted.") from None
+        if normalise_email(typed) == user.email:
+            return
         raise CommandError("That is not the address; nothing was done.")
 
     @staticmethod
@@ -68,3 +76,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {each.client_id}{' (overdue)' if each.overdue else ''}")
         if not awaited:
             self.stdout.write("  nobody is, but the erasing failed; the worker tries again, and logs why")
+
+    def _tell_unkept(self, receipt: Receipt) -> None:
+        why = "it was forced before, and the first one stays" if receipt.forced_by else "nobody was awaited any more"
+        self.stdout.write(f"The reason was not kept: {why}.")

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import close_old_connections
 
 from accounts.services import housekeeping, reconciliation
 from accounts.services.deleting import erasure, overdue
 from accounts.services.following import retention
-from accounts.services.reconciliation import SessionReconciliation
-from accounts.services.signing_keys import key_rotation, key_upkeep
+from accounts.services.reconciliation import SuspensionReconciliation
+from accounts.services.session_reconciliation import SessionReconciliation
+from accounts.services.signing_keys import key_lives, key_rotation, key_upkeep
 
 SLICE_SECONDS: Final = 0.1
 
@@ -32,18 +33,18 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=5.0, help="seconds between rounds (5)")
 
     def handle(self, *, once: bool, interval: float, **options: Any) -> None:
-        self._is_told_to_stop = once
-        self._sessions = SessionReconciliation()
+        self._is_told_to_stop = False
+        self._suspensions, self._sessions = SuspensionReconciliation(), SessionReconciliation()
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         self._round()
-        while not self._is_told_to_stop:
+        while not (once or self._is_told_to_stop):
             self._rest(interval)
             if not self._is_told_to_stop:
                 self._round()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
-        """The round under way is finished first."""
+        """The duty under way is finished first."""
         self._is_told_to_stop = True
 
     def _rest(self, seconds: float) -> None:
@@ -53,26 +54,30 @@ class Command(BaseCommand):
             time.sleep(SLICE_SECONDS)
 
     def _duties(self) -> tuple[Duty, ...]:
-        """First what somebody is waiting for."""
+        """First what somebody is waiting for, last the walk through everybody."""
         return (
-            reconciliation.reconcile_suspensions,
-            self._sessions.reconcile_sessions,
+            self._suspensions.reconcile_suspensions,
+            self._sessions.reconcile_changed,
             reconciliation.lift_ended,
             erasure.advance_deletions,
             overdue.watch_overdue,
+            key_lives.note_longer,
             key_rotation.rotate_due,
             key_upkeep.reencrypt,
             key_upkeep.remove_spent,
             housekeeping.purge,
             retention.shorten_notices,
+            self._sessions.reconcile_sessions,
         )
 
     def _round(self) -> None:
         """A database that is away must not end the worker, nor one duty keep the next from being done."""
         for duty in self._duties():
+            if self._is_told_to_stop:
+                return
             close_old_connections()
             try:
                 if done := duty():
                     log.info(duty.__name__, done=done)
-            except (DatabaseError, InterfaceError) as exc:
+            except Exception as exc:  # noqa: BLE001 - whatever one duty meets with, the others are waited for
                 log.warning("duty_failed", duty=duty.__name__, error=type(exc).__name__)

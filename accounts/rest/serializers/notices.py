@@ -1,11 +1,9 @@
 """Notices, as answered."""
 
-from datetime import datetime
 from typing import Final
 
 from rest_framework import serializers
 
-from accounts.conf import auth_settings
 from accounts.models import Notice, NoticeType
 
 TYPES: Final = ", ".join(f"`{name}`" for name in NoticeType)
@@ -17,11 +15,8 @@ class NoticeResponse(serializers.Serializer[Notice]):
     type = serializers.CharField(help_text=f"{TYPES}. Pass over what you don't know: there may be more one day.")
     subject = serializers.CharField(help_text="The id of the user, group, client or key that it concerns.")
     occurred_at = serializers.DateTimeField(help_text="When it was committed.")
-    expires = serializers.SerializerMethodField(help_text="Until when a token may be around that it refuses.")
+    expires = serializers.DateTimeField(help_text="Until when a token may be around that it refuses.")
     data = serializers.DictField(help_text="Ids, versions and codes; nothing personal.")  # type: ignore[assignment]
-
-    def get_expires(self, notice: Notice) -> datetime:
-        return notice.occurred_at + auth_settings.refusal_window
 
 
 class NoticePageResponse(serializers.Serializer[object]):

@@ -68,7 +68,9 @@ class DeletionForceView(ApiView):
         responses=answers({200: ReceiptResponse}, *STAFF_ONLY),
     )
     def post(self, request: Request, user_id: UUID) -> Response:
-        """Complete a deletion without waiting for the services that have not acknowledged it."""
+        """Complete a deletion without waiting for the services that have not acknowledged it. The first reason stays,
+        and a deletion that is complete already takes none. Whoever may force needs no other permission for the receipt.
+        """
         body = self.read(DeletionForceRequest).validated_data
         receipt = deletion.force(user_id, **body, actor=self.principal, origin=self.origin)
         return Response(shape(ReceiptResponse, receipt))

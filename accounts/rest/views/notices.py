@@ -44,11 +44,18 @@ class NoticesView(ApiView):
         """
         page = notices.read(
             actor=self.principal,
-            after=request.query_params.get("after"),
+            after=_position_of(request),
             limit=limit_of(request),
             types=_types_of(request),
         )
         return Response(shape(NoticePageResponse, page))
+
+
+def _position_of(request: Request) -> str | None:
+    """`?after=`. Whoever sends it as `cursor`, as lists have it, would read the same page for ever."""
+    if "cursor" in request.query_params:
+        raise serializers.ValidationError({"cursor": "Send it as `after`."}, code="unknown_field")
+    return request.query_params.get("after")
 
 
 def _types_of(request: Request) -> frozenset[NoticeType]:

@@ -20,6 +20,7 @@ from accounts.models import (
     RevocationReason,
     User,
 )
+from accounts.models.users import UserQuerySet
 from accounts.notices import log
 from accounts.principals import Origin, Principal, UserPrincipal, name_of
 from accounts.services import confirmation, revocation
@@ -36,7 +37,7 @@ def request_own(*, password: str, actor: UserPrincipal, origin: Origin) -> Delet
     """Raises WrongPassword (counts as a failed sign-in), TooManyAttempts, Busy; SessionRevoked, AccountSuspended."""
     purpose = EventType.USER_DELETION_REQUESTED
     user = confirmation.confirm_password(password, actor=actor, origin=origin, purpose=purpose)
-    deletion = _request(user.pk, actor=actor, origin=origin, checked_hash=user.password)
+    deletion = _request_own(user.pk, checked_hash=user.password, actor=actor, origin=origin)
     if deletion is None:
         confirmation.get_present(actor)
         raise WrongPassword  # somebody changed it in between
@@ -46,10 +47,7 @@ def request_own(*, password: str, actor: UserPrincipal, origin: Origin) -> Delet
 def request(user_id: UUID, *, actor: Principal, origin: Origin) -> Deletion:
     """For staff and commands. Whoever is being deleted, or has been, has that deletion already. NotFound for nobody;
     what `authorisation.require` raises."""
-    require(Action.DELETE_USER, actor=actor, target=User.objects.filter(pk=user_id).first())
-    if (deletion := _request(user_id, actor=actor, origin=origin)) is None:
-        raise NotFound("There is no such user.")
-    return _advanced(deletion)
+    return _advanced(_request(user_id, actor=actor, origin=origin))
 
 
 def force(user_id: UUID, *, reason: str, actor: Principal, origin: Origin) -> Receipt:
@@ -58,35 +56,51 @@ def force(user_id: UUID, *, reason: str, actor: Principal, origin: Origin) -> Re
     NotFound where none was requested; InvalidInput for a reason that is empty, too long, or names the person: it
     outlives them. What `authorisation.require` raises.
     """
-    user = User.objects.filter(pk=user_id).first()
-    require(Action.FORCE_DELETION, actor=actor, target=user)
-    deletion = _force(user_id, receipts.checked_reason(reason, user), actor=actor, origin=origin)
-    if deletion is None:
-        raise NotFound("No deletion of this user was requested.")
-    return receipts.of(_advanced(deletion))
+    return receipts.of(_advanced(_force(user_id, reason, actor=actor, origin=origin)))
 
 
 @transactional
 def note_acknowledged(consumer_id: str, seq: int) -> None:
-    """This consumer has dealt with the log up to `seq`. Once that is committed, what waited for it alone goes on."""
+    """This consumer has dealt with the log up to `seq`. Once that is committed, what waited for it alone goes on.
+
+    A call marks so many at most; how far the consumer is says the rest to the worker.
+    """
     Deletion.objects.note_numbers()
     owed = DeletionAcknowledgement.objects.filter(consumer_id=consumer_id, deletion__completed_at__isnull=True)
     waiting = owed.awaited().filter(deletion__notice_seq__lte=seq).values_list("deletion_id", flat=True)
     next_ones = list(waiting[:AT_ONCE])
-    DeletionAcknowledgement.objects.filter(consumer_id=consumer_id).note_reached(seq)
+    DeletionAcknowledgement.objects.filter(consumer_id=consumer_id).note_reached(seq, at_most=erasure.BATCH)
     for deletion_id in next_ones:
         transaction.on_commit(partial(erasure.advance, deletion_id))
 
 
 @transactional
-def _request(user_id: UUID, *, actor: Principal, origin: Origin, checked_hash: str | None = None) -> Deletion | None:
-    """None for nobody, and for whoever's password is no longer the one that was checked."""
+def _request_own(user_id: UUID, *, checked_hash: str, actor: Principal, origin: Origin) -> Deletion | None:
+    """None for whoever's password is no longer the one that was checked."""
     revocation.lock_user(user_id)
+    unchanged = User.objects.present().filter(pk=user_id, is_active=True, password=checked_hash)
+    return _request_locked(user_id, unchanged, actor=actor, origin=origin)
+
+
+@transactional
+def _request(user_id: UUID, *, actor: Principal, origin: Origin) -> Deletion:
+    """Decided by the row that is held, as it is now, and by what the actor is now."""
+    require(Action.DELETE_USER, actor=actor, target=_lock(user_id))
+    present = User.objects.present().filter(pk=user_id)
+    if (deletion := _request_locked(user_id, present, actor=actor, origin=origin)) is None:
+        raise NotFound("There is no such user.")
+    return deletion
+
+
+def _lock(user_id: UUID) -> User | None:
+    revocation.lock_user(user_id)
+    return User.objects.filter(pk=user_id).first()
+
+
+def _request_locked(user_id: UUID, present: UserQuerySet, *, actor: Principal, origin: Origin) -> Deletion | None:
+    """Within a transaction that holds the user's row; None where `present` has nobody."""
     if (known := Deletion.objects.filter(user_id=user_id).first()) is not None:
         return known
-    present = User.objects.present().filter(pk=user_id)
-    if checked_hash is not None:
-        present = present.filter(is_active=True, password=checked_hash)
     credentials_version = F("credentials_version") + 1
     if not present.record_change(is_active=False, deletion_requested_at=Now(), credentials_version=credentials_version):
         return None
@@ -103,12 +117,16 @@ def _request(user_id: UUID, *, actor: Principal, origin: Origin, checked_hash: s
 
 
 @transactional
-def _force(user_id: UUID, reason: str, *, actor: Principal, origin: Origin) -> Deletion | None:
-    revocation.lock_user(user_id)
+def _force(user_id: UUID, reason: str, *, actor: Principal, origin: Origin) -> Deletion:
+    user = _lock(user_id)
+    require(Action.FORCE_DELETION, actor=actor, target=user)
+    checked = receipts.checked_reason(reason, user)
     unforced = Deletion.objects.under_way().filter(user_id=user_id, forced_by="")
-    if unforced.update(forced_by=name_of(actor), forced_reason=reason):
+    if unforced.update(forced_by=name_of(actor), forced_reason=checked):
         audit.record(EventType.USER_DELETION_FORCED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user_id)
-    return Deletion.objects.filter(user_id=user_id).first()
+    if (deletion := Deletion.objects.filter(user_id=user_id).first()) is None:
+        raise NotFound("No deletion of this user was requested.")
+    return deletion
 
 
 def _advanced(deletion: Deletion) -> Deletion:

@@ -3,17 +3,19 @@
 Each step is a transaction of its own, decided by what the tables say, so whoever comes next goes on after a death.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F, ProtectedError, RestrictedError
 from django.db.models.functions import Now
 
-from accounts import audit
+from accounts import audit, metrics
+from accounts.conf import auth_settings
 from accounts.models import (
     AuditContext,
     AuditEvent,
@@ -23,16 +25,20 @@ from accounts.models import (
     Outcome,
     User,
 )
-from accounts.models.deletions import DeletionQuerySet
+from accounts.models.deletions import DeletionAcknowledgementQuerySet, DeletionQuerySet
 from accounts.principals import Origin, System
 from accounts.services import revocation
 from accounts.services.deleting.reminders import reminders
+from accounts.services.deleting.turns import turns
 from accounts.services.transactions import transactional
 from accounts.throttling import attempts
 
 BATCH: Final = 500
-ERASED_AT_ONCE: Final = 50
-"""The worker's other duties are not to wait for more."""
+"""So many acknowledgements, or people, a statement."""
+
+BATCHES_AT_ONCE: Final = 5
+TRIED_AT_ONCE: Final = 50
+"""The worker's other duties are not to wait for more. Also those that can't be erased count."""
 
 SWEPT_FOR: Final = timedelta(hours=1)
 ERASURE: Final = System("erasure")
@@ -43,43 +49,38 @@ log = structlog.get_logger("accounts.erasure")
 def advance(deletion_id: UUID) -> None:
     """One deletion, as far as it goes now. Never raises: what fails is told, and left to the worker."""
     try:
-        note(Deletion.objects.filter(pk=deletion_id))
-        finish(Deletion.objects.filter(pk=deletion_id))
+        deletion = Deletion.objects.filter(pk=deletion_id)
+        note(deletion, DeletionAcknowledgement.objects.filter(deletion_id=deletion_id))
+        finish(deletion.ready().values_list("pk", flat=True))
     except (DatabaseError, InterfaceError) as exc:
         log.warning("deletion_left_to_the_worker", deletion=str(deletion_id), error=type(exc).__name__)
 
 
 def advance_deletions() -> int:
-    """The worker's duty: all that are under way; how many were completed."""
-    note(Deletion.objects.all())
+    """The worker's duty: all that are under way, those that can be erased in turns; how many were completed."""
+    note(Deletion.objects.all(), DeletionAcknowledgement.objects.all())
     sweep()
-    return finish(Deletion.objects.all())
-
-
-@transactional
-def note(deletions: DeletionQuerySet) -> None:
-    """The numbers of their notices, and which consumers have followed the log beyond them."""
-    deletions.note_numbers()
-    acknowledgements = DeletionAcknowledgement.objects.filter(deletion__in=deletions.under_way())
-    acknowledgements.note_reached(F("consumer__acknowledged_seq"))
-
-
-def finish(deletions: DeletionQuerySet) -> int:
-    """Erase whoever is behind those that wait for nobody; how many. One that can't be erased keeps none waiting."""
-    done = 0
-    for deletion_id in _all(deletions.ready()):
-        done += _try(deletion_id)
-        if done == ERASED_AT_ONCE:
-            break
+    done = finish(turns.next_of(Deletion.objects.ready(), TRIED_AT_ONCE))
+    metrics.UNERASED_DELETIONS.set(Deletion.objects.ready().count())
     return done
 
 
-def _all(deletions: DeletionQuerySet) -> Iterator[UUID]:
-    """In batches by id: the first ones may stay, and must not be all that is ever looked at."""
-    last = UUID(int=0)
-    while batch := list(deletions.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        yield from batch
-        last = batch[-1]
+def note(deletions: DeletionQuerySet, owed: DeletionAcknowledgementQuerySet) -> None:
+    """The numbers of their notices, and which consumers have followed the log beyond them."""
+    deletions.note_numbers()
+    for _ in range(BATCHES_AT_ONCE):
+        if _note_batch(owed) < BATCH:
+            break
+
+
+@transactional
+def _note_batch(owed: DeletionAcknowledgementQuerySet) -> int:
+    return owed.note_reached(F("consumer__acknowledged_seq"), at_most=BATCH)
+
+
+def finish(ready: Iterable[UUID]) -> int:
+    """Erase whoever is behind these; how many. One that can't be erased keeps none waiting."""
+    return sum(_try(deletion_id) for deletion_id in ready)
 
 
 def _try(deletion_id: UUID) -> bool:
@@ -111,17 +112,40 @@ def _erase(deletion_id: UUID) -> bool:
     if deletion is None:
         return False
     if (user := User.objects.filter(pk=user_id).first()) is not None:
-        attempts.forget(user.email)
+        transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))
         user.delete()
-    AuditContext.objects.filter(subject=user_id).delete()
-    AuditContext.objects.filter(event__in=AuditEvent.objects.filter(actor=str(user_id))).delete()
+    _strip_audit([user_id])
     Deletion.objects.filter(pk=deletion_id).update(completed_at=Now())
     audit.record(EventType.USER_DELETED, Outcome.SUCCESS, actor=ERASURE, origin=Origin(), subject=user_id)
     return True
 
 
-@transactional
+def _networks(user_id: UUID) -> set[str]:
+    """From where somebody tried to be them, as far back as failures count."""
+    since = Now() - timedelta(seconds=auth_settings.login_limits["account"].period_seconds)
+    tried = AuditContext.objects.filter(subject=user_id, event__occurred_at__gt=since, address__isnull=False)
+    return {Origin(address=address).network for address in tried.values_list("address", flat=True)}
+
+
+def _forget_attempts(account: str, networks: Collection[str]) -> None:
+    """What can't be forgotten now closes by itself; the erasing is done."""
+    try:
+        attempts.forget(account, networks)
+    except (DatabaseError, InterfaceError) as exc:
+        log.warning("attempts_not_forgotten", error=type(exc).__name__)
+
+
+def _strip_audit(user_ids: Collection[UUID]) -> None:
+    """From where and with what they came, and what their client called its requests: the events stay, by id."""
+    by_them = AuditEvent.objects.filter(actor__in=[str(user_id) for user_id in user_ids])
+    AuditContext.objects.filter(subject__in=user_ids).delete()
+    AuditContext.objects.filter(event__in=by_them).delete()
+    named = (by_them | AuditEvent.objects.filter(subject__in=user_ids)).exclude(request_id="")
+    named.update(request_id="")
+
+
 def sweep() -> None:
-    """What a sign-in that was under way wrote about the person just after the erasing."""
-    erased = Deletion.objects.filter(completed_at__gt=Now() - SWEPT_FOR)
-    AuditContext.objects.filter(subject__in=erased.values("user_id")).delete()
+    """What was under way wrote about the person, or as them, just after the erasing."""
+    erased = list(Deletion.objects.filter(completed_at__gt=Now() - SWEPT_FOR).values_list("user_id", flat=True))
+    for start in range(0, len(erased), BATCH):
+        _strip_audit(erased[start : start + BATCH])

@@ -1,11 +1,8 @@
 """Tells how far a deletion has come, and what stays of it: ids, times, and nothing that names the person."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from accounts.errors import FieldError, InvalidInput, NotFound
@@ -13,10 +10,7 @@ from accounts.models import Deletion, DeletionAcknowledgement, User
 from accounts.models.deletions import REASON_MAX_LENGTH
 from accounts.principals import Principal
 from accounts.services.authorisation import Action, require
-
-WORD: Final = re.compile(r"\w+")
-NO_DIGIT: Final = re.compile(r"\D")
-FEWEST_DIGITS: Final = 5
+from accounts.services.deleting import naming
 
 
 class AcknowledgementState(StrEnum):
@@ -95,17 +89,9 @@ def checked_reason(reason: str, user: User | None) -> str:
         raise _unfit("blank", "Say why nobody is to be waited for.")
     if len(text) > REASON_MAX_LENGTH:
         raise _unfit("max_length", f"At most {REASON_MAX_LENGTH} characters.")
-    if user is not None and any(_names(text.casefold(), user)):
-        raise _unfit("personal", "The reason outlives the person: leave out their address, names and phone number.")
+    if user is not None and (named := list(naming.kinds(text, user))):
+        raise _unfit("personal", f"The reason outlives the person: leave out their {' and '.join(named)}.")
     return text
-
-
-def _names(text: str, user: User) -> Iterator[bool]:
-    words = set(WORD.findall(text))
-    yield user.email in text
-    yield not words.isdisjoint(WORD.findall(f"{user.first_name} {user.last_name}".casefold()))
-    digits = NO_DIGIT.sub("", str(user.phone_number.national_number if user.phone_number else ""))
-    yield len(digits) >= FEWEST_DIGITS and digits in NO_DIGIT.sub("", text)
 
 
 def _unfit(code: str, detail: str) -> InvalidInput:

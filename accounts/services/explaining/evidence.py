@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.keys.key import longest_life
-from accounts.models import KeyPurpose, Session, SigningKey, Suspension, User
+from accounts.keys.key import kept_until
+from accounts.models import Deletion, Session, SigningKey, Suspension, User
 from accounts.services.explaining import moments
 from accounts.services.explaining.dissection import shown
 
@@ -35,6 +35,8 @@ class Evidence:
     session: Session | None
     user: User | None
     suspension: Suspension | None
+    deletion: Deletion | None
+    """Of whoever is gone."""
     is_others_session: bool
 
     @property
@@ -60,6 +62,7 @@ def gather(header: Mapping[str, Any], claims: Mapping[str, Any]) -> Evidence:
         session=whole,
         user=whole.user if whole else user,
         suspension=Suspension.objects.filter(user=user, lifted_at__isnull=True).first() if user else None,
+        deletion=Deletion.objects.filter(user_id=user_id).first() if user_id and not user else None,
         is_others_session=session_id is not None and whole is None and Session.objects.filter(pk=session_id).exists(),
     )
 
@@ -85,8 +88,7 @@ def key_in_words(evidence: Evidence) -> str:
         case KeyStage.WITHDRAWN:
             return f"was {stage} at {_told(key.withdrawn_at, evidence)}"
         case KeyStage.RETIRED:
-            end = key.signing_until and key.signing_until + longest_life(KeyPurpose(key.purpose))
-            until = f"what it signed is taken until {_told(end, evidence)}"
+            until = f"what it signed is taken until {_told(kept_until(key), evidence)}"
             return f"was {stage} at {_told(key.signing_until, evidence)}; {until}"
         case KeyStage.SIGNING:
             return f"has been {stage} since {_told(key.signing_from, evidence)}"
@@ -111,7 +113,11 @@ def session_in_words(evidence: Evidence) -> str:
 
 
 def user_in_words(evidence: Evidence) -> str:
-    user, suspension = evidence.user, evidence.suspension
+    user, suspension, deletion = evidence.user, evidence.suspension, evidence.deletion
+    if deletion is not None and deletion.completed_at is not None:
+        return f"was deleted at {_told(deletion.completed_at, evidence)}"
+    if deletion is not None:  # somebody took the row away before its time
+        return f"is gone, and its deletion is under way since {_told(deletion.requested_at, evidence)}"
     if user is None:
         return "is unknown here"
     if user.deletion_requested_at is not None:

@@ -59,7 +59,7 @@ def of_refresh(token: str, parts: Dissection, evidence: Evidence | None) -> Iter
     if claims.get("aud") != auth_settings.issuer:
         yield f"audience is {sent(claims, 'aud')}; a refresh token is for its issuer alone"
     if evidence is not None and evidence.session is None:
-        yield f"its session {known.session_in_words(evidence)}"
+        yield _of_lost_session(evidence)
     elif evidence is not None and evidence.session is not None:
         yield from _of_signature(token, KeyPurpose.REFRESH, evidence, secret=bytes(evidence.session.secret))
 
@@ -68,7 +68,7 @@ def of_standing(evidence: Evidence, *, expired: type[Refusal]) -> tuple[type[Ref
     """Of a token that is authentic; the gates of access and of refresh tokens call an `expired` session differently."""
     session, of_session = evidence.session, f"its session {known.session_in_words(evidence)}"
     if session is None:
-        return SessionRevoked, of_session
+        return SessionRevoked, _of_lost_session(evidence)
     if session.user.deletion_requested_at is not None:
         return SessionRevoked, f"its user {known.user_in_words(evidence)}"
     if not session.user.is_active:
@@ -76,6 +76,12 @@ def of_standing(evidence: Evidence, *, expired: type[Refusal]) -> tuple[type[Ref
     if session.revoked_at is not None or session.credentials_version != session.user.credentials_version:
         return SessionRevoked, of_session
     return (expired, of_session) if session.expires_at <= session.read_at else None
+
+
+def _of_lost_session(evidence: Evidence) -> str:
+    if evidence.deletion is not None and not evidence.is_others_session:
+        return f"its user {known.user_in_words(evidence)}"
+    return f"its session {known.session_in_words(evidence)}"
 
 
 def sent(claims: Claims, name: str) -> str:

@@ -2,20 +2,25 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from accounts.conf import auth_settings
 from accounts.errors import CursorExpired, FieldError, InvalidInput
-from accounts.models import Notice, NoticeType
+from accounts.models import KeyPurpose, Notice, NoticeType
 from accounts.notices import cursor
 from accounts.notices.reader import START, Position
 from accounts.principals import Principal
 from accounts.services import authorisation
 from accounts.services.authorisation import Action
+from accounts.tokens import trusted_keys
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`cursor` stands behind all that was looked at, also what was not asked for. `complete`: that was the end."""
+    """`cursor` stands behind all that was looked at, also what was not asked for. `complete`: that was the end.
+
+    Each notice says when it `expires`.
+    """
 
     notices: list[Notice]
     cursor: str
@@ -29,12 +34,19 @@ def read(*, actor: Principal, after: str | None, limit: int, types: Collection[N
     """
     authorisation.require(Action.READ_NOTICES, actor=actor)
     position, found = _newcomer(limit) if after is None else _follower(parse(after, field="after"), limit)
-    page = found[:limit]
+    page = _dated(found[:limit])
     return Page(
         notices=[notice for notice in page if not types or notice.type in types],
         cursor=cursor.write(cursor.at(page[-1]) if page else position),
         complete=len(found) <= limit,
     )
+
+
+def refusal_window() -> timedelta:
+    """How long a refusal can meet a token that it concerns: the longest life that one in circulation may have been
+    given, and the leeway.
+    """
+    return trusted_keys.longest_life(KeyPurpose.ACCESS) + auth_settings.clock_leeway
 
 
 def parse(unverified_cursor: str, *, field: str) -> Position:
@@ -48,7 +60,7 @@ def parse(unverified_cursor: str, *, field: str) -> Position:
 def _newcomer(limit: int) -> tuple[Position, list[Notice]]:
     """The end is looked up first: what is committed meanwhile is recent, and so is met as the first."""
     last = Notice.objects.find_last()
-    first = Notice.objects.first_number_within(auth_settings.refusal_window)
+    first = Notice.objects.first_number_within(refusal_window())
     found = [] if first is None else list(Notice.objects.numbered_from(first)[: limit + 1])
     return cursor.at(last) if last else START, found
 
@@ -67,3 +79,11 @@ def _follower(position: Position, limit: int) -> tuple[Position, list[Notice]]:
     if not found or cursor.at(found[0]) != position:
         raise CursorExpired
     return position, found[1:]
+
+
+def _dated(found: list[Notice]) -> list[Notice]:
+    """By what is known after the log was read: whoever signs what lives longer has said so in the log before."""
+    window = refusal_window()
+    for notice in found:
+        notice.expires = notice.occurred_at + window
+    return found

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from accounts.keys import stored
-from accounts.keys.key import longest_life
+from accounts.keys.key import kept_until
 from accounts.keys.succession import Succession, known_at, succession
 from accounts.models import KeyPurpose, SigningKey
 
@@ -65,7 +65,7 @@ def _stage(row: SigningKey, now: datetime) -> tuple[Stage, datetime, datetime | 
         return Stage.PUBLISHED, row.published_at, row.signing_from
     if row.signing_until is None or row.signing_until > now:
         return Stage.SIGNING, row.signing_from, row.signing_until
-    return Stage.RETIRED, row.signing_until, row.signing_until + longest_life(KeyPurpose(row.purpose))
+    return Stage.RETIRED, row.signing_until, kept_until(row)
 
 
 def _prospect(found: Succession) -> Prospect:

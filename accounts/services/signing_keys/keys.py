@@ -11,6 +11,7 @@ from accounts.keys.ring import ring
 from accounts.models import EventType, KeyPurpose, Outcome, SigningKey
 from accounts.models.locks import Lock, hold
 from accounts.principals import Origin, System
+from accounts.services.signing_keys import key_lives
 from accounts.services.transactions import transactional
 from accounts.tokens import trusted_keys
 
@@ -25,7 +26,8 @@ def get_ready() -> None:
 
 
 def ensure_first_keys() -> None:
-    """Make the first keys at first need, once, whatever the number of processes. Costs nothing once they exist.
+    """Make the first keys at first need, once, whatever the number of processes, and note how long what is signed may
+    live from now on. Costs nothing once that is done.
 
     KeysUnreadable when there are keys that can't be decrypted: new ones would sign everybody out.
     """
@@ -33,6 +35,9 @@ def ensure_first_keys() -> None:
         # Made before the lock is taken: RSA takes its time, and nobody is to wait for it in a transaction.
         made = {purpose: stored.new_rows(purpose, at=timezone.now()) for purpose in KeyPurpose}
         _keep_first_keys(made)
+        ring.reread()
+    if not ring.covers_lifetimes():
+        key_lives.note_longer()
         ring.reread()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Suspension, User
 from accounts.tests.graphql.asking import Answer, ask
-from accounts.tests.support.factories import SignIn
+from accounts.tests.support.factories import SignIn, misspelt
 from accounts.tests.support.staff import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +59,10 @@ def test_what_is_said_of_a_person_is_in_no_error(user: User, clerk: str) -> None
     answer = suspend(user, clerk, reason="lent her password\n", until="when it is spring")
     assert answer.code == "graphql_validation_failed"
     assert "spring" not in str(answer.body) + str(suspend(user, clerk, reason="in\nspring").body)
+
+
+def test_an_id_has_one_spelling(user: User, clerk: str) -> None:
+    for each in misspelt(user.pk):
+        assert suspend(user, clerk, id=each).code == "not_found"
+        assert ask(REINSTATE, {"input": {"id": each}}, token=clerk).code == "not_found"
+    assert not Suspension.objects.exists()

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Deletion, User
 from accounts.tests.graphql.asking import Answer, ask
 from accounts.tests.support import consumers
-from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn, Tokens
+from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn, Tokens, misspelt
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +68,14 @@ def test_nobody_else_does(tokens: Tokens, make_user: MakeUser) -> None:
 @pytest.mark.parametrize("wrong", ["", "x", uuid4(), "\0", "\ud800"])
 def test_what_names_nobody_deletes_nobody(staff: str, wrong: object) -> None:
     assert delete_user(staff, wrong).code == "not_found"
+
+
+def test_an_id_has_one_spelling(staff: str, user: User) -> None:
+    assert {delete_user(staff, each).code for each in misspelt(user.pk)} == {"not_found"}
+    assert User.objects.present().filter(pk=user.pk).exists()
+
+
+def test_whoever_would_delete_themselves_is_told_where(make_user: MakeUser, sign_in: SignIn) -> None:
+    root = make_user(is_staff=True, is_superuser=True)
+    refused = delete_user(sign_in(root).access, root.pk)
+    assert (refused.code, "`deleteMe`" in refused.body["errors"][0]["message"]) == ("permission_denied", True)

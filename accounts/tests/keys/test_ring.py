@@ -10,10 +10,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import clock
+from accounts.conf import auth_settings
 from accounts.errors import KeysUnreadable, TemporarilyUnavailable
 from accounts.keys import encryption
 from accounts.keys import ring as ring_module
-from accounts.keys.key import longest_life
+from accounts.keys.key import lifetime
 from accounts.keys.ring import KeyRing, ring
 from accounts.keys.stored import new_rows
 from accounts.models import Algorithm, KeyPurpose, SigningKey
@@ -85,7 +86,7 @@ def test_before_and_after_its_stage_a_key_does_not_sign(with_keys: KeyRing, colu
 
 @pytest.mark.parametrize("purpose", KeyPurpose)
 def test_a_retired_key_is_kept_as_long_as_what_it_signed(with_keys: KeyRing, purpose: KeyPurpose) -> None:
-    kid, life = with_keys.signing_key(purpose).kid, longest_life(purpose)
+    kid, life = with_keys.signing_key(purpose).kid, lifetime(purpose) + auth_settings.clock_leeway
     row = SigningKey.objects.filter(pk=kid)
     row.update(signing_until=timezone.now() - life + timedelta(seconds=5))
     with_keys.forget()

@@ -42,6 +42,7 @@ def key(
         published_at=NOW - published,
         signing_from=None if begun is None else NOW - begun,
         signing_until=None if ended is None else NOW - ended,
+        longest_life=DAY,
     )
 
 

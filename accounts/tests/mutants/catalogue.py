@@ -33,13 +33,22 @@ SUSPENDING: Final = "accounts/tests/services/test_suspension.py"
 POLICY_TESTS: Final = "accounts/tests/test_policy.py"
 GROUPS: Final = "accounts/tests/services/test_groups.py"
 RECONCILING: Final = "accounts/tests/services/test_reconciliation.py"
+ENDING_STRAY: Final = "accounts/tests/services/test_session_reconciliation.py"
+RETAINING: Final = "accounts/tests/services/test_retention.py"
+WORKING: Final = "accounts/tests/test_commands.py"
+OWN_PROFILE: Final = "accounts/tests/services/test_profile.py"
 TRUSTING: Final = "accounts/tests/tokens/test_trusted_keys.py"
 ROTATION: Final = (
     "accounts/tests/services/test_key_rotation.py accounts/tests/services/test_key_upkeep.py accounts/tests/keys"
 )
+KEY_LIVES_TESTS: Final = "accounts/tests/services/test_key_lives.py"
 DELETING: Final = "accounts/tests/services/test_deletion.py"
 ERASING: Final = "accounts/tests/services/test_erasure.py"
 RECEIPTS_TESTS: Final = "accounts/tests/services/test_receipts.py"
+NAMING_TESTS: Final = "accounts/tests/services/test_naming.py"
+ERASED_AUDIT: Final = "accounts/tests/services/test_erased_audit.py"
+STUCK: Final = "accounts/tests/services/test_stuck_deletions.py"
+AUTHORISED: Final = "accounts/tests/services/test_deletion_authorisation.py"
 NOTHING_LEFT: Final = "accounts/tests/services/test_nothing_is_left.py"
 DATABASE: Final = "accounts/tests/postgresql"
 EXPLAINING: Final = "accounts/tests/services/test_explaining.py"
@@ -60,14 +69,25 @@ NUMBERING: Final = "accounts/migrations/0003_notice_numbering.py"
 SUSPENSION: Final = "accounts/services/suspension.py"
 POLICY: Final = "accounts/policy.py"
 RECONCILIATION: Final = "accounts/services/reconciliation.py"
+SESSION_RECONCILIATION: Final = "accounts/services/session_reconciliation.py"
+ROUNDS: Final = "accounts/services/rounds.py"
+RETENTION: Final = "accounts/services/following/retention.py"
+GROUPS_SERVICE: Final = "accounts/services/groups.py"
+MEMBERSHIPS: Final = "accounts/services/memberships.py"
+WORK: Final = "accounts/management/commands/work.py"
 TRUSTED_KEYS: Final = "accounts/tokens/trusted_keys.py"
 SUCCESSION: Final = "accounts/keys/succession.py"
 KEY_ROTATION: Final = "accounts/services/signing_keys/key_rotation.py"
 KEY_UPKEEP: Final = "accounts/services/signing_keys/key_upkeep.py"
+KEY_LIVES: Final = "accounts/services/signing_keys/key_lives.py"
+KEYS_SERVICE: Final = "accounts/services/signing_keys/keys.py"
+KEY: Final = "accounts/keys/key.py"
 ENCRYPTION: Final = "accounts/keys/encryption.py"
 DELETION: Final = "accounts/services/deleting/deletion.py"
 ERASURE: Final = "accounts/services/deleting/erasure.py"
+TURNS: Final = "accounts/services/deleting/turns.py"
 RECEIPTS: Final = "accounts/services/deleting/receipts.py"
+NAMING: Final = "accounts/services/deleting/naming.py"
 DELETIONS: Final = "accounts/models/deletions.py"
 VERDICTS: Final = "accounts/services/explaining/verdicts.py"
 RING: Final = "accounts/keys/ring.py"
@@ -75,6 +95,7 @@ SESSIONS: Final = "accounts/models/sessions.py"
 REFRESHING: Final = "accounts/services/refreshing.py"
 SIGN_IN: Final = "accounts/services/sign_in.py"
 ATTEMPTS: Final = "accounts/throttling/attempts.py"
+REDIS_COUNTERS: Final = "accounts/throttling/redis_counters.py"
 COUNTERS: Final = "accounts/throttling/counters.py"
 PASSWORDS: Final = "accounts/passwords.py"
 FIELDS: Final = "accounts/services/fields.py"
@@ -186,63 +207,118 @@ MUTANTS: Final = (
     Mutant("permissions without staff", POLICY, "    if not actor.is_staff:\n", "    if actor.permissions is None:\n", POLICY_TESTS),
     Mutant("anybody suspends a superuser", POLICY, "    if target.is_superuser:\n", "    if target.is_superuser and target.is_actor:\n", POLICY_TESTS),
     Mutant("staff suspend themselves", POLICY, "if target.is_actor and action in NEVER_TO_ONESELF:", "if target is None:", POLICY_TESTS),
-    Mutant("groups that permit more are handed out", "accounts/services/memberships.py", "    authorisation.require_granting(_permissions_of(added), actor=actor)\n", "", GROUPS),
+    Mutant("groups that permit more are handed out", MEMBERSHIPS, "permissions_of(added | removed)", "permissions_of(removed)", GROUPS),
+    Mutant("groups that permit more are taken away", MEMBERSHIPS, "permissions_of(added | removed)", "permissions_of(added)", GROUPS),
+    Mutant("a group that permits more is renamed", GROUPS_SERVICE, "        return group\n    authorisation.require_changing_group(group, actor=actor)\n", "        return group\n", GROUPS),
+    Mutant("a group that permits more is deleted", GROUPS_SERVICE, "    group = _locked(name)\n    authorisation.require_changing_group(group, actor=actor)\n", "    group = _locked(name)\n", GROUPS),
+    Mutant("members rename their own group", POLICY, "if is_member and not actor.is_superuser:", "if False:", POLICY_TESTS),
+    Mutant("nobody is taken for a member", "accounts/services/authorisation.py", "caller.groups.filter(pk=group.pk).exists()", "False", GROUPS),
+    Mutant("a group that permits more is anybody's to change", POLICY, "    return objection_to_granting(actor, permitted)\n", "    return None\n", POLICY_TESTS),
+    Mutant("the database is asked for what is no text", GROUPS_SERVICE, "return name.isprintable() and len", "return len", GROUPS),
+    Mutant("any number of groups at once", MEMBERSHIPS, "if len(asked) > NAMES_AT_ONCE:", "if False:", GROUPS),
+    Mutant("all unknown groups are told back", MEMBERSHIPS, "unknown[:NAMES_TOLD]", "unknown", GROUPS),
     Mutant("a group's new name is told to nobody", "accounts/services/groups.py", "    log.append(NoticeType.GROUP_CHANGED, str(group.pk), name=name, new_name=new_name)\n", "", GROUPS),
     Mutant("suspensions end before their time", "accounts/models/suspensions.py", "self.open().filter(until__lte=Now(), ", "self.open().filter(", RECONCILING),
     Mutant("no new look under the lock", RECONCILIATION, "if (user := _unrecorded().filter(pk=user_id).first()) is None:", "if (user := User.objects.filter(pk=user_id).first()) is None:", RECONCILING),
-    Mutant("changed users are not looked at", RECONCILIATION, "self._looked_at - LOOK_BACK", "self._looked_at + LOOK_BACK", RECONCILING),
-    Mutant("slices stand still", RECONCILIATION, "self._due = min(self._due + SLICES_A_ROUND, SLICES)", "self._due = 0", RECONCILING),
+    Mutant("changed users are not looked at", SESSION_RECONCILIATION, "self._looked_at - LOOK_BACK", "self._looked_at + LOOK_BACK", ENDING_STRAY),
+    Mutant("what was too much is not looked at again", SESSION_RECONCILIATION, "        if share.is_all:\n            self._looked_at = now", "        self._looked_at = now", ENDING_STRAY),
+    Mutant("looking back has no end", SESSION_RECONCILIATION, "max(self._looked_at, now - LONGEST_LOOK_BACK)", "self._looked_at", ENDING_STRAY),
+    Mutant("a page is left before it is dealt with", SESSION_RECONCILIATION, "                self._everybody.stay()", "                pass", ENDING_STRAY),
+    Mutant("every walk takes whole turns", SESSION_RECONCILIATION, "        self._is_first_walk = False\n        return done", "        return done", ENDING_STRAY),
+    Mutant("inactive users beyond the first page are not found", RECONCILIATION, "turn.is_over or self._inactive.is_round:", "True:", RECONCILING),
+    Mutant("a page of inactive users is left before it is dealt with", RECONCILIATION, "                self._inactive.stay()", "                pass", RECONCILING),
+    Mutant("one who is stuck keeps the others waiting", ROUNDS, "if not connection.is_usable():", "if True:", RECONCILING),
+    Mutant("a database that is away is asked for each", ROUNDS, "if not connection.is_usable():", "if False:", RECONCILING),
+    Mutant("the worker waits for whoever is held", ROUNDS, "skip_locked=True", "skip_locked=False", RECONCILING, "postgresql"),
+    Mutant("a duty goes on for ever", ROUNDS, "return clock.now() >= self._until", "return False", RECONCILING),
+    Mutant("the walk stands still", ROUNDS, "        self._before, self._behind = self._behind, page[-1] if len(page) == PAGE else None\n", "        self._before, self._behind = self._behind, None\n", ENDING_STRAY),
+    Mutant("an unforeseen error ends the worker", WORK, "except Exception as exc:", "except OSError as exc:", WORKING),
+    Mutant("a worker that is told to stop begins another duty", WORK, "            if self._is_told_to_stop:\n                return\n", "", WORKING),
     # Reading the log
     Mutant("a cursor of another log", FOLLOWING, "if not found or cursor.at(found[0]) != position:", "if not found:", FOLLOWERS),
     Mutant("a cursor beyond the end", FOLLOWING, "if not found or cursor.at(found[0]) != position:", "if found and cursor.at(found[0]) != position:", FOLLOWERS),
     Mutant("a removed beginning", FOLLOWING, "if found and found[0].seq != 1:", "if found and found[0].seq == 0:", FOLLOWERS),
     Mutant("complete too soon", FOLLOWING, "complete=len(found) <= limit", "complete=len(page) <= limit", FOLLOWERS),
     Mutant("anybody reads the log", FOLLOWING, "    authorisation.require(Action.READ_NOTICES, actor=actor)\n", "", FOLLOWERS),
-    Mutant("the window without leeway", "accounts/conf.py", "return self.access_lifetime + self.clock_leeway", "return self.access_lifetime", FOLLOWERS),
+    Mutant("the window without leeway", FOLLOWING, "trusted_keys.longest_life(KeyPurpose.ACCESS) + auth_settings.clock_leeway", "trusted_keys.longest_life(KeyPurpose.ACCESS)", FOLLOWERS),
+    Mutant("a newcomer's window of today's tokens alone", RING, "return max([lifetime(purpose), *(key.longest_life for key in kept)])", "return lifetime(purpose)", FOLLOWERS),
+    Mutant("refusals expire by another purpose", RING, "if key.purpose == purpose and key.is_kept_at(now)]\n        return max", "if key.is_kept_at(now)]\n        return max", FOLLOWERS),
+    Mutant("the window never closes", RING, "if key.purpose == purpose and key.is_kept_at(now)]\n        return max", "if key.purpose == purpose]\n        return max", FOLLOWERS),
     Mutant("the least number along the numbers", "accounts/models/notices.py", 'Min(F("seq") + 0)', 'Min(F("seq"))', "accounts/tests/notices/test_numbering.py", "postgresql"),
     Mutant("acknowledges what is not there", ACKNOWLEDGEMENT, "if position not in {START, *map(at, Notice.objects.filter(seq=position.seq))}:", "if False:", ACKNOWLEDGING),
     Mutant("the retired acknowledge", ACKNOWLEDGEMENT, "pk=consumer_id, retired_at__isnull=True", "pk=consumer_id", ACKNOWLEDGING),
     Mutant("acknowledgements go back", ACKNOWLEDGEMENT, "consumers.filter(acknowledged_seq__lt=position.seq)", "consumers.exclude(acknowledged_seq=position.seq)", ACKNOWLEDGING),
-    Mutant("the last notice goes, too", "accounts/services/following/retention.py", "end = last.seq if kept is None else min(kept, last.seq)", "end = last.seq + 1 if kept is None else kept", "accounts/tests/services/test_retention.py"),
+    Mutant("the last notice goes, too", RETENTION, "*candidates, _last = list(first[: BATCH + 1]) or [(None, False)]", "candidates = list(first[:BATCH])", RETAINING),
+    Mutant("a gap is made where a clock was set back", RETENTION, "seq, _ in takewhile(lambda row: row[1], candidates)", "seq, _ in filter(lambda row: row[1], candidates)", RETAINING),
+    Mutant("the log is shortened by one batch a round", RETENTION, "if len(old) < BATCH or turn.is_over:", "if True:", RETAINING),
     Mutant("numbered without the lock", NUMBERING, "    PERFORM pg_advisory_xact_lock({NOTICES_LOCK});\n", "", ORDER, "postgresql"),
     Mutant("the lock in one stage", NUMBERING, "EXECUTE FUNCTION accounts_queue_notice();", "EXECUTE FUNCTION accounts_number_notice();", ORDER, "postgresql"),
     # Deletion
     Mutant("a deletion without its notice", DELETION, "    notice_id = log.append(NoticeType.USER_DELETED, user_id, version=version)\n", "    notice_id = user_id\n", DELETING),
     Mutant("the deleted keep their sessions", DELETION, "    revocation.revoke_locked(user_id, None, RevocationReason.DELETED, actor=actor, origin=origin)\n", "", DELETING),
     Mutant("the deleted stay active", DELETION, "is_active=False, deletion_requested_at=Now()", "deletion_requested_at=Now()", DELETING),
-    Mutant("a deletion by an older password", DELETION, "present = present.filter(is_active=True, password=checked_hash)", "pass", DELETING),
+    Mutant("a deletion by an older password", DELETION, "filter(pk=user_id, is_active=True, password=checked_hash)", "filter(pk=user_id)", DELETING),
     Mutant("any password deletes", "accounts/services/confirmation.py", "if not passwords.verify(password, user.password).matches:", "if not password:", DELETING),
     Mutant("retired consumers are awaited", DELETIONS, "acknowledged_at__isnull=True, consumer__retired_at__isnull=True", "acknowledged_at__isnull=True", ERASING),
     Mutant("erased before all have acknowledged", DELETIONS, "self.under_way().filter(~Exists(awaited) | ~Q(forced_by=\"\"))", "self.under_way()", ERASING),
-    Mutant("an earlier notice's acknowledgement counts", DELETIONS, "self.filter(deletion__notice_seq__lte=seq)", "self.filter(deletion__notice_seq__lte=seq + 1)", ERASING),
+    Mutant("an earlier notice's acknowledgement counts", DELETIONS, "deletion__notice_seq__lte=seq)", "deletion__notice_seq__lte=seq + 1)", ERASING),
     Mutant("erased within the consumer's transaction", DELETION, "transaction.on_commit(partial(erasure.advance, deletion_id))", "erasure.advance(deletion_id)", ERASING),
-    Mutant("addresses of the deleted stay", ERASURE, "    AuditContext.objects.filter(subject=user_id).delete()\n", "", NOTHING_LEFT),
-    Mutant("addresses of what the deleted did stay", ERASURE, "    AuditContext.objects.filter(event__in=AuditEvent.objects.filter(actor=str(user_id))).delete()\n", "", ERASING),
-    Mutant("late addresses of the deleted stay", ERASURE, "    AuditContext.objects.filter(subject__in=erased.values(\"user_id\")).delete()\n", "", ERASING),
+    Mutant("addresses of the deleted stay", ERASURE, "    AuditContext.objects.filter(subject__in=user_ids).delete()\n", "", NOTHING_LEFT),
+    Mutant("addresses of what the deleted did stay", ERASURE, "    AuditContext.objects.filter(event__in=by_them).delete()\n", "", ERASED_AUDIT),
+    Mutant("what is recorded late of the deleted stays", ERASURE, "        _strip_audit(erased[start : start + BATCH])\n", "        pass\n", ERASED_AUDIT),
+    Mutant("the first of the deleted alone are swept", ERASURE, "range(0, len(erased), BATCH)", "range(0, min(len(erased), BATCH), BATCH)", ERASED_AUDIT),
+    Mutant("requests of the deleted keep their names", ERASURE, "    named.update(request_id=\"\")\n", "", NOTHING_LEFT),
+    Mutant("requests about the deleted keep their names", ERASURE, "(by_them | AuditEvent.objects.filter(subject__in=user_ids))", "by_them", ERASED_AUDIT),
+    Mutant("requests of others lose their names", ERASURE, "(by_them | AuditEvent.objects.filter(subject__in=user_ids))", "AuditEvent.objects", ERASED_AUDIT),
     Mutant("the row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='')\n", NOTHING_LEFT),
     Mutant("the emptied row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='', first_name='', last_name='')\n", NOTHING_LEFT),
-    Mutant("failures against the deleted are inherited", ERASURE, "        attempts.forget(user.email)\n", "", DELETING),
+    Mutant("failures against the deleted are inherited", ERASURE, "        transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))\n", "", DELETING),
     Mutant("one that can't be erased holds up the rest", ERASURE, "    except Exception as exc:  # noqa: BLE001 - whatever a receiver raises: others are not to wait for it\n        held_by, error = [], type(exc).__name__\n", "    except ZeroDivisionError as exc:\n        held_by, error = [], type(exc).__name__\n", ERASING),
-    Mutant("the first batch alone is looked at", ERASURE, "        last = batch[-1]\n", "        return\n", ERASING),
-    Mutant("all at once in a round", ERASURE, "        if done == ERASED_AT_ONCE:\n", "        if done < 0:\n", ERASING),
+    Mutant("failures from the owner's network are inherited", ERASURE, "attempts.forget(account, networks)", "attempts.forget(account)", DELETING),
+    Mutant("Redis within the erasing", ERASURE, "transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))", "_forget_attempts(user.email, _networks(user_id))", DELETING),
+    Mutant("a count that can't be forgotten fails the erasing", ERASURE, "        attempts.forget(account, networks)\n    except (DatabaseError, InterfaceError) as exc:", "        attempts.forget(account, networks)\n    except InterfaceError as exc:", DELETING),
+    Mutant("who is forgotten waits for a Redis that rests", REDIS_COUNTERS, "        if self._rests():\n            return\n", "", "accounts/tests/throttling"),
+    Mutant("the first alone have their turn", TURNS, "        self._last = chosen[-1] if chosen else BEFORE_ALL\n", "", STUCK),
+    Mutant("those behind the last have no turn", TURNS, "            chosen += ordered.filter(pk__lte=self._last)[: count - len(chosen)]\n", "            pass\n", STUCK),
+    Mutant("two turns in a round", TURNS, "ordered.filter(pk__lte=self._last)[: count", "ordered[: count", STUCK),
+    Mutant("all at once in a round", ERASURE, "turns.next_of(Deletion.objects.ready(), TRIED_AT_ONCE)", "Deletion.objects.ready().values_list(\"pk\", flat=True)", STUCK),
+    Mutant("stuck deletions are not counted", ERASURE, "metrics.UNERASED_DELETIONS.set(Deletion.objects.ready().count())", "metrics.UNERASED_DELETIONS.set(0)", STUCK),
+    Mutant("those who wait are counted as stuck", ERASURE, "metrics.UNERASED_DELETIONS.set(Deletion.objects.ready().count())", "metrics.UNERASED_DELETIONS.set(Deletion.objects.under_way().count())", STUCK),
+    Mutant("a statement for any number of acknowledgements", DELETIONS, "values_list(\"pk\", flat=True)[:at_most]", "values_list(\"pk\", flat=True)", ERASING),
+    Mutant("a round for any number of acknowledgements", ERASURE, "    for _ in range(BATCHES_AT_ONCE):\n", "    while True:\n", ERASING),
+    Mutant("one batch of acknowledgements in a round", ERASURE, "        if _note_batch(owed) < BATCH:\n", "        if _note_batch(owed) <= BATCH:\n", ERASING),
+    Mutant("erased cells stay in the file", "authservice/settings.py", "; PRAGMA secure_delete = ON", "", "authservice/tests/test_sqlite.py"),
     Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(deletion_requested_at__isnull=True)", "return self.all()", DELETING),
     Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"})', ', "changePassword"})', "accounts/tests/graphql/test_deletion.py"),
     Mutant("the receipt is not found without the user", RECEIPTS, "    deletion = Deletion.objects.filter(user_id=user_id).first()\n", "    deletion = Deletion.objects.under_way().filter(user_id=user_id).first()\n", RECEIPTS_TESTS),
     Mutant("a forced end needs no reason", RECEIPTS, "    if not text:\n", "    if text is None:\n", DELETING),
-    Mutant("the reason names the person", RECEIPTS, "if user is not None and any(_names(text.casefold(), user)):", "if user is None:", DELETING),
+    Mutant("the reason names the person", RECEIPTS, "if user is not None and (named := list(naming.kinds(text, user))):", "if user is None and (named := list[str]()):", DELETING),
+    Mutant("an address in its other form is no address", NAMING, "(_folded(visible), *_addresses(visible))", "(_folded(visible),)", NAMING_TESTS),
+    Mutant("letters that only look alike name nobody", NAMING, 'plain = unicodedata.normalize("NFKC", text)', "plain = text", NAMING_TESTS),
+    Mutant("what can't be seen hides a name", NAMING, ' if unicodedata.category(character) != "Cf"', "", NAMING_TESTS),
+    Mutant("one letter makes a reason personal", NAMING, " if len(word) > 1}", "}", NAMING_TESTS),
+    Mutant("digits of other scripts are no number", NAMING, " if character.isdecimal())", ' if character in "0123456789")', NAMING_TESTS),
+    Mutant("ids in any spelling", FIELDS, "    if str(parsed) != value:\n", "    if not value:\n", "accounts/tests/parity/test_ids.py"),
+    Mutant("any answer deletes", "accounts/management/commands/delete_user.py", "if normalise_email(typed) == user.email:", "if typed:", "accounts/tests/test_delete_user.py"),
+    Mutant("whoever is being deleted is found by commands", "accounts/services/people.py", "    if user.deletion_requested_at is not None:\n", "    if user.pk is None:\n", "accounts/tests/test_suspension_commands.py"),
     Mutant("the deleted sign in", "accounts/services/sign_in.py", "present = User.objects.present()", "present = User.objects.all()", DELETING),
     Mutant("refresh tells the deleted that they are suspended", "accounts/services/refreshing.py", "    if session.user.deletion_requested_at is not None:\n        return SessionRevoked()\n", "", DELETING),
     Mutant("the deleted have known networks", "accounts/models/networks.py", "User.objects.present().filter(email=email)", "User.objects.filter(email=email)", DELETING),
-    Mutant("the deleted change their profile", "accounts/services/profile.py", "User.objects.present().filter(pk=actor.user_id)", "User.objects.filter(pk=actor.user_id)", DELETING),
+    Mutant("the deleted change their profile", "accounts/services/profile.py", "User.objects.present().filter(pk=actor.user_id, is_active=True)", "User.objects.filter(pk=actor.user_id, is_active=True)", OWN_PROFILE),
+    Mutant("the suspended change their profile", "accounts/services/profile.py", "filter(pk=actor.user_id, is_active=True)", "filter(pk=actor.user_id)", OWN_PROFILE),
+    Mutant("a lost change of a profile is told as done", "accounts/services/profile.py", "if is_refused or (user", "if (user", OWN_PROFILE),
     Mutant("anybody forces", DELETION, "    require(Action.FORCE_DELETION, actor=actor, target=user)\n", "", DELETING),
-    Mutant("anybody deletes anybody", DELETION, "    require(Action.DELETE_USER, actor=actor, target=User.objects.filter(pk=user_id).first())\n", "", DELETING),
+    Mutant("anybody deletes anybody", DELETION, "    require(Action.DELETE_USER, actor=actor, target=_lock(user_id))\n", "    _lock(user_id)\n", DELETING),
+    Mutant("decided on a row that others change", DELETION, "    revocation.lock_user(user_id)\n    return User.objects.filter(pk=user_id).first()\n", "    user = User.objects.filter(pk=user_id).first()\n    revocation.lock_user(user_id)\n    return user\n", AUTHORISED),
+    Mutant("allowed to force before the row is held", DELETION, "    user = _lock(user_id)\n    require(Action.FORCE_DELETION, actor=actor, target=user)\n", "    require(Action.FORCE_DELETION, actor=actor, target=User.objects.filter(pk=user_id).first())\n    user = _lock(user_id)\n", AUTHORISED),
+    Mutant("allowed before the row is held", DELETION, "    require(Action.DELETE_USER, actor=actor, target=_lock(user_id))\n", "    require(Action.DELETE_USER, actor=actor, target=User.objects.filter(pk=user_id).first())\n    _lock(user_id)\n", AUTHORISED),
     Mutant("anybody reads receipts", RECEIPTS, "    require(Action.READ_DELETION, actor=actor, target=User.objects.filter(pk=user_id).first())\n", "", RECEIPTS_TESTS),
     Mutant("nobody is ever overdue", DELETIONS, "deletion__requested_at__lt=Now() - OVERDUE_AFTER", "deletion__requested_at__gt=Now()", RECEIPTS_TESTS),
     Mutant("deletion request in two transactions", DELETION, "@transactional\ndef _request(", "def _request(", ERASING),
     Mutant("the erasing in several transactions", ERASURE, "@transactional\ndef _erase(", "def _erase(", ERASING),
     # Keys that come and go
     Mutant("keys without the log", TRUSTED_KEYS, "or not tail.keeps_up():", "or tail.keeps_up() is None:", TRUSTING),
-    Mutant("a withdrawal is not heard", TRUSTED_KEYS, "        hearing.catch_up()\n    return ring.find(kid, purpose)", "        pass\n    return ring.find(kid, purpose)", TRUSTING),
+    Mutant("a withdrawal is not heard", TRUSTED_KEYS, "    else:\n        hearing.catch_up()", "    else:\n        pass", TRUSTING),
     Mutant("a ring of any age without the log", TRUSTED_KEYS, "        ring.require_fresh()\n", "        pass\n", TRUSTING),
     Mutant("the ring's mark is noted after the read", TRUSTED_KEYS, "            mark = tail.mark()\n            ring.reread()\n", "            ring.reread()\n            mark = tail.mark()\n", TRUSTING),
     Mutant("an unread ring counts as read", TRUSTED_KEYS, "            ring.reread()\n            self._mark = mark", "            self._mark = mark\n            ring.reread()", TRUSTING),
@@ -262,6 +338,15 @@ MUTANTS: Final = (
     Mutant("rotation beside unreadable keys", KEY_ROTATION, "    if not all(key.is_readable for key in keys):", "    if False:", ROTATION),
     Mutant("withdrawal makes keys beside unreadable ones", KEY_ROTATION, "may_make = all(key.is_readable for key in keys)", "may_make = True", ROTATION),
     Mutant("any key that begins alike is withdrawn", KEY_ROTATION, "if len(name) < SHORTEST_NAME or len(found) != 1:", "if not found:", ROTATION),
+    Mutant("retired keys are kept by today's setting", KEY, "key.signing_until + key.longest_life + auth_settings", "key.signing_until + lifetime(KeyPurpose(key.purpose)) + auth_settings", KEY_LIVES_TESTS),
+    Mutant("signs what outlives its key", RING, " or not key.covers_lifetime:", ":", KEY_LIVES_TESTS),
+    Mutant("a longer life is noted nowhere", KEYS_SERVICE, "if not ring.covers_lifetimes():", "if False:", KEY_LIVES_TESTS),
+    Mutant("a longer life is noted by the first key alone", RING, "return all(key.covers_lifetime for key in in_use)", "return any(key.covers_lifetime for key in in_use)", KEY_LIVES_TESTS),
+    Mutant("a shorter life is noted", KEY_LIVES, "shorter = SigningKey.objects.filter(pk=kid, longest_life_seconds__lt=seconds)", "shorter = SigningKey.objects.filter(pk=kid)", KEY_LIVES_TESTS),
+    Mutant("what is retired is noted too", KEY_LIVES, "SigningKey.objects.signing_or_to_sign().filter(", "SigningKey.objects.standing().filter(", KEY_LIVES_TESTS),
+    Mutant("what signs beside its successor is not noted", "accounts/models/signing_keys.py", " | Q(signing_until__gt=Now())", "", KEY_LIVES_TESTS),
+    Mutant("a longer life is not heard of", KEY_LIVES, '    log.append(NoticeType.KEYS_CHANGED, kid, stage="prolonged")\n', "", KEY_LIVES_TESTS),
+    Mutant("the window does not hear of longer lives", TRUSTED_KEYS, "    _catch_up()\n    return ring.longest_life(purpose)", "    return ring.longest_life(purpose)", KEY_LIVES_TESTS),
     Mutant("keys are removed while tokens live", KEY_UPKEEP, "if not key.is_kept_at(now - KEPT_AFTER_USE)", "if key.signing_until is not None", ROTATION),
     Mutant("unreadable keys are removed", KEY_UPKEEP, "keys = [key for key in stored.read_standing() if key.is_readable]", "keys = stored.read_standing()", ROTATION),
     Mutant("the wanted successor is dropped", KEY_UPKEEP, "if found.current is None or found.current.algorithm != wanted:", "if found.current is None:", ROTATION),
@@ -271,6 +356,7 @@ MUTANTS: Final = (
     Mutant("networks are known under today's secret alone", "accounts/models/networks.py", "(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)", "(settings.SECRET_KEY,)", "accounts/tests/models/test_networks.py"),
     # A database that hangs
     Mutant("no deadline", DEADLINES, "if timeout is not None or self.deadline_seconds == math.inf:", "if timeout is None or self.deadline_seconds == math.inf:", DATABASE, "postgresql"),
+    Mutant("a statement that is being sent is resumed with nothing", DEADLINES, "return super().wait(_resumed(gen), interval", "return super().wait(gen, interval", DATABASE, "postgresql"),
     Mutant("a statement is given up after its first wait", DEADLINES, " > 0 and not self.breaker.is_open:", " > 99 and not self.breaker.is_open:", DATABASE, "postgresql"),
     Mutant("waits on though others found that it hangs", DEADLINES, " > 0 and not self.breaker.is_open:", " > 0:", DATABASE, "postgresql"),
     Mutant("the connection outlives its deadline", DEADLINES, "        self.close()  # at once", "        # at once", DATABASE, "postgresql"),
@@ -291,6 +377,9 @@ MUTANTS: Final = (
     Mutant("explaining does not ask for standing", VERDICTS, "        standing.read(user_id=claims.subject, session_id=claims.session_id)\n", "        _ = claims\n", EXPLAINING),
     Mutant("explaining takes “can't tell” for no", VERDICTS, "    except Unavailable:\n        raise\n", "", EXPLAINING),
     Mutant("explaining misses a withdrawn key", "accounts/services/explaining/evidence.py", "        if self.key.withdrawn_at is not None:", "        if False:", EXPLAINING),
+    Mutant("explaining forgets the deleted", "accounts/services/explaining/evidence.py", "deletion=Deletion.objects.filter(user_id=user_id).first() if user_id and not user else None", "deletion=None", EXPLAINING),
+    Mutant("explaining blames a deletion for another's session", "accounts/services/explaining/flaws.py", " and not evidence.is_others_session:", ":", EXPLAINING),
+    Mutant("logs among what commands answer", "authservice/logs.py", "ext://sys.stderr", "ext://sys.stdout", "authservice/tests/test_logs.py"),
     Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
     Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
 )  # fmt: skip

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Notice, NoticeType, User
 from accounts.principals import Origin, System, UserPrincipal
-from accounts.services import groups, invalidation, memberships, password_change, profile, reconciliation, suspension
+from accounts.services import groups, invalidation, memberships, password_change, profile, suspension
 from accounts.services.deleting import deletion
+from accounts.services.reconciliation import SuspensionReconciliation
 from accounts.tests.architecture.sources import modules
 from accounts.tests.support import notice_log
 from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn
@@ -79,7 +80,7 @@ def happens_to(person: User, sign_in: SignIn) -> None:
     suspension.suspend(person.pk, reason=REASON, until=until, actor=OPERATOR, origin=ORIGIN)
     suspension.reinstate(person.pk, actor=OPERATOR, origin=ORIGIN)
     User.objects.filter(pk=person.pk).update(is_active=False)
-    reconciliation.reconcile_suspensions()
+    SuspensionReconciliation().reconcile_suspensions()
     suspension.reinstate(person.pk, actor=OPERATOR, origin=ORIGIN)
     sign_in(person, new)
     invalidation.invalidate_all_tokens(actor=OPERATOR)

@@ -3,6 +3,8 @@
 import math
 import time
 from collections.abc import Iterator
+from threading import Timer
+from typing import Final
 
 import psycopg
 import pytest
@@ -14,6 +16,8 @@ from accounts.tests.support import environment
 from accounts.tests.support.together import together
 
 pytestmark = pytest.mark.postgresql
+
+SIXTEEN_MEGABYTES: Final = 1 << 24
 
 
 @pytest.fixture
@@ -53,6 +57,35 @@ def test_a_slow_answer_within_the_deadline_is_taken(connection: Connection) -> N
     """It is longer than the first wait: the same statement is waited for again."""
     assert connection.execute("SELECT 7, pg_sleep(1.3)").fetchall() == [(7, "")]
     assert connection.execute("SELECT 8").fetchall() == [(8,)]
+    assert not connection.breaker.is_open
+
+
+def test_a_statement_that_can_not_even_be_sent_is_given_up(connection: Connection) -> None:
+    """The server reads nothing, and what the kernels hold for it is full."""
+    connection.deadline_seconds = 1.5
+    began = time.monotonic()
+    environment.postgresql().freeze()
+    try:
+        with pytest.raises(DeadlinePassed):
+            connection.execute("SELECT length(%s)", ["x" * SIXTEEN_MEGABYTES])
+    finally:
+        environment.postgresql().thaw()
+    assert 1.5 <= time.monotonic() - began < 2.5
+    assert connection.closed
+    assert connection.breaker.is_open
+
+
+def test_a_statement_that_is_slow_to_be_sent_is_answered(connection: Connection) -> None:
+    """Longer than the first wait: the sending goes on where it was."""
+    cluster = environment.postgresql()
+    cluster.freeze()
+    later = Timer(1.4, cluster.thaw)
+    later.start()
+    try:
+        answer = connection.execute("SELECT length(%s)", ["x" * SIXTEEN_MEGABYTES]).fetchone()
+    finally:
+        later.join()
+    assert answer == (SIXTEEN_MEGABYTES,)
     assert not connection.breaker.is_open
 
 

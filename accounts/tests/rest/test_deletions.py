@@ -125,3 +125,23 @@ def test_a_reason_that_does_not_fit_is_refused_by_name(
     staff.delete(paths["delete"])
     assert_field_refused(staff.post(paths["post"], {"reason": reason}), "reason", code)
     assert Deletion.objects.get().completed_at is None
+
+
+def test_what_is_said_of_a_wrong_password_fits_whoever_leaves(signed_in: APIClient) -> None:
+    detail = assert_refused(signed_in.post(OWN, {"password": "wrong"}), 403, "wrong_password")["detail"]
+    assert "password" in detail
+    assert "current" not in detail  # there is no new one
+
+
+def test_an_address_is_taken_in_the_same_words_until_nothing_is_left_of_it(
+    api: APIClient, staff: APIClient, user: User, paths: dict[str, str]
+) -> None:
+    anew = {"email": user.email, "password": "seven kites over helsinki"}
+    before = assert_refused(api.post("/auth/register", anew), 409, "email_taken")["detail"]
+    consumers.make()
+    staff.delete(paths["delete"])
+    after = assert_refused(api.post("/auth/register", anew), 409, "email_taken")["detail"]
+    assert before == after
+    assert "still being deleted" in after
+    staff.post(paths["post"], {"reason": "its database is gone"})
+    assert api.post("/auth/register", anew).status_code == 201

@@ -52,6 +52,7 @@ def test_a_browser_is_sent_to_the_page(api: APIClient) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
 
 
+@pytest.mark.django_db  # where a request begins, Django looks at a connection that an earlier test has broken
 @pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
 def test_a_page_has_no_foreign_host(api: APIClient, path: str) -> None:
     answer = api.get(path, HTTP_ACCEPT=BROWSER)
@@ -88,3 +89,36 @@ def test_every_profile_field_is_in_the_document(api: APIClient) -> None:
     schemas = api.get("/api/schema").json()["components"]["schemas"]
     for name in ("RegisterRequest", "PatchedProfileRequest", "UserResponse"):
         assert set(PROFILE_FIELDS) <= set(schemas[name]["properties"]), name
+
+
+def good_answers(api: APIClient) -> list[tuple[str, dict[str, Any]]]:
+    """Of every operation, by its name."""
+    paths = api.get("/api/schema").json()["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    return [
+        (operation["operationId"], answer)
+        for operation in operations
+        for status, answer in operation["responses"].items()
+        if status < "400"
+    ]
+
+
+def test_every_good_answer_is_described(api: APIClient) -> None:
+    assert [name for name, answer in good_answers(api) if not answer["description"]] == []
+
+
+def test_examples_of_deletions_do_not_contradict_themselves(api: APIClient) -> None:
+    schemas = api.get("/api/schema").json()["components"]["schemas"]
+    bodies = [answer.get("content", {}).get("application/json", {}) for _, answer in good_answers(api)]
+    shown = [
+        (schemas[body["schema"]["$ref"].rpartition("/")[2]]["properties"], example["value"])
+        for body in bodies
+        for example in body.get("examples", {}).values()
+    ]
+    assert len(shown) == 2 * 2 + 2 * 3
+    for properties, deletion in shown:
+        assert set(deletion) == set(properties)
+        consumers = deletion.get("consumers", [])
+        assert all((each["acknowledged_at"] is None) == (each["state"] == "pending") for each in consumers)
+        is_waiting = any(each["state"] == "pending" for each in consumers) and not deletion["forced_by"]
+        assert deletion["completed_at"] is None if is_waiting else not consumers or deletion["completed_at"]

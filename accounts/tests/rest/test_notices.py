@@ -125,3 +125,8 @@ def test_the_log_is_for_staff_with_the_permission(api: APIClient, user: User, si
 
 def test_nothing_is_posted_to_the_log(follower: APIClient) -> None:
     assert_refused(follower.post("/notices", {}), 405, "method_not_allowed")
+
+
+def test_a_cursor_under_another_name_is_refused_not_passed_over(follower: APIClient) -> None:
+    (error,) = assert_refused(follower.get("/notices", {"cursor": "x"}), 400, "unknown_field")["errors"]
+    assert error["field"] == "cursor"

@@ -4,7 +4,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth import hashers
-from pytest_django import Settings
+from django.db import OperationalError, connection
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from structlog.testing import capture_logs
 
 from accounts.errors import (
     AccountSuspended,
@@ -23,6 +25,7 @@ from accounts.services import confirmation, identification, password_change, pro
 from accounts.services.deleting import deletion
 from accounts.tests.support import consumers
 from accounts.tests.support.factories import PASSWORD, MakeUser, Tokens
+from accounts.throttling import attempts
 
 OPERATOR = System("test")
 
@@ -232,21 +235,49 @@ def test_a_stale_copy_that_is_saved_brings_nobody_back(user: User, tokens: Token
 
 
 def test_whoever_registers_anew_inherits_nothing(
-    user: User, tokens: Tokens, origin: Origin, settings: Settings
+    user: User,
+    tokens: Tokens,
+    origin: Origin,
+    settings: Settings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     settings.AUTH_LOGIN_LIMITS = "account=2/15m,address=100/15m"
     from_afar = Origin(address="198.51.100.9")
-    for _ in range(2):
-        fail(user.email, from_afar)
-    deletion.request(user.pk, actor=OPERATOR, origin=origin)
+    for where in (from_afar, origin):  # two that count for everybody, two for the network that is known
+        for _ in range(2):
+            fail(user.email, where)
+    with django_capture_on_commit_callbacks(execute=True):
+        deletion.request(user.pk, actor=OPERATOR, origin=origin)
     new = registration.register(email=user.email, password=PASSWORD, profile={}, origin=origin)
     assert new.pk != user.pk
     assert (new.groups.count(), new.sessions.count(), new.suspensions.count()) == (0, 0, 0)
     assert not KnownNetwork.objects.exists()
     with pytest.raises(SessionRevoked):
         identification.identify(tokens.access)
-    for _ in range(2):
-        fail(user.email, from_afar)  # as many as anybody has
+    sign_in.sign_in(email=user.email, password=PASSWORD, origin=origin)  # who is known by that network, too
+    for where in (from_afar, origin):
+        for _ in range(2):
+            fail(user.email, where)  # as many as anybody has
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failures_are_forgotten_when_the_erasing_is_committed(
+    user: User, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis may take its time, or be away; neither holds the person's row or undoes anything."""
+    forgotten: list[tuple[str, bool]] = []
+
+    def forget(account: str, networks: object) -> None:
+        forgotten.append((account, connection.in_atomic_block))
+        raise OperationalError
+
+    monkeypatch.setattr(attempts, "forget", forget)
+    with capture_logs() as lines:
+        done = deletion.request(user.pk, actor=OPERATOR, origin=origin)
+    assert done.completed_at is not None
+    assert forgotten == [(user.email, False)]
+    told = [line["event"] for line in lines if line["log_level"] != "info"]
+    assert told == ["attempts_not_forgotten"]
 
 
 def fail(email: str, origin: Origin) -> None:

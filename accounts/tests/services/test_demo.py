@@ -40,7 +40,7 @@ def test_while_the_last_one_is_being_deleted_there_is_none() -> None:
     user = demo.seed(Origin())
     consumers.make()
     deletion.request(user.pk, actor=System("test"), origin=Origin())
-    with pytest.raises(CommandError, match="exists"):
+    with pytest.raises(CommandError, match="still being deleted"):
         call_command("seed_demo")
 
 

@@ -112,14 +112,27 @@ def test_a_call_that_frees_many_leaves_the_rest_to_the_worker(
     assert erasure.advance_deletions() == 1
 
 
-def test_a_round_erases_so_many_and_leaves_the_rest_to_the_next(
+def test_a_long_absence_is_marked_in_batches(
     make_user: MakeUser, orders: DeletionConsumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "ERASED_AT_ONCE", 2)
-    for _ in range(3):
-        request(make_user())
+    """No statement changes more rows than that, neither in the consumer's call nor in a round."""
+    monkeypatch.setattr(erasure, "BATCH", 2)
+    monkeypatch.setattr(erasure, "BATCHES_AT_ONCE", 2)
+    users = [make_user() for _ in range(7)]
+    for user in users:
+        request(user)
+    seq = consumers.catch_up(orders)
+    DeletionConsumer.objects.update(acknowledged_seq=0)
+    deletion.force(users[0].pk, reason="late", actor=OPERATOR, origin=NOWHERE)
+    open_ones = DeletionAcknowledgement.objects.filter(acknowledged_at__isnull=True)
+    deletion.note_acknowledged(orders.pk, seq)
+    assert open_ones.count() == 5
     consumers.catch_up(orders)
-    assert [erasure.advance_deletions() for _ in range(3)] == [2, 1, 0]
+    erasure.advance_deletions()
+    assert open_ones.count() == 1
+    erasure.advance_deletions()
+    assert open_ones.count() == 0
+    assert all(is_erased(user) for user in users)
 
 
 def test_an_acknowledgement_after_a_forced_end_stands_on_the_receipt(user: User, orders: DeletionConsumer) -> None:

@@ -20,13 +20,14 @@ from accounts.errors import Refusal, TemporarilyUnavailable
 from accounts.keys import ring as key_ring
 from accounts.models import RevocationReason, Session, SigningKey, Suspension, User
 from accounts.models.sessions import SessionQuerySet
-from accounts.principals import Origin
+from accounts.principals import Origin, System
 from accounts.services import identification, refreshing
+from accounts.services.deleting import deletion
 from accounts.services.explaining import evidence, verdicts
 from accounts.services.explaining.verdicts import Explanation, Outcome, Verdict
 from accounts.tests.rest import test_forged_access_tokens as access_tokens
 from accounts.tests.rest import test_forged_refresh_tokens as refresh_tokens
-from accounts.tests.support import memory
+from accounts.tests.support import consumers, memory
 from accounts.tests.support.factories import MakeUser, SignIn, Tokens
 from accounts.tests.support.forging import claims_of, header_of, part, resigned, sealed
 from accounts.tokens import compact, standing
@@ -264,6 +265,28 @@ def test_a_user_in_deletion_is_told(tokens: Tokens) -> None:
     for token in (tokens.access, tokens.refresh):
         given = assert_true_to_the_gate(token).verdict
         assert (given.code, "its user has been in deletion since 20" in given.sentence) == ("session_revoked", True)
+
+
+def test_a_user_who_was_deleted_is_told_so_with_the_moment(
+    tokens: Tokens, user: User, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    others = resigned(tokens.access, claims={"sid": claims_of(sign_in(make_user()).access)["sid"]})
+    deletion.request(user.pk, actor=System("test"), origin=Origin())
+    for token in (tokens.access, tokens.refresh):
+        explanation = assert_true_to_the_gate(token)
+        assert explanation.verdict.sentence.startswith("its user was deleted at 20")
+        assert explanation.findings["user"].startswith(f'"{user.pk}" was deleted at 20')
+    assert assert_true_to_the_gate(others).verdict.sentence == "its session is another user's"
+
+
+def test_a_deletion_is_told_as_far_as_it_has_come(tokens: Tokens, user: User) -> None:
+    consumers.make()
+    requested = deletion.request(user.pk, actor=System("test"), origin=Origin())
+    assert "has been in deletion since 20" in explained(tokens.access).findings["user"]
+    User.objects.all().delete()  # behind the services' back
+    assert "its deletion is under way since 20" in explained(tokens.access).findings["user"]
+    requested.delete()
+    assert explained(tokens.access).findings["user"].endswith("is unknown here")
 
 
 def test_a_key_that_can_not_be_read_is_no_refusal(tokens: Tokens, settings: Settings) -> None:

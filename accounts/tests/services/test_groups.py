@@ -160,7 +160,7 @@ def test_nobody_but_a_superuser_puts_themselves_into_a_group(editors: Group) -> 
     assert memberships.add(root.pk, ["editors"], **by(root)).group_names == ["editors"]
 
 
-def test_nobody_hands_out_a_group_that_permits_more_than_they_may(user: User, editors: Group) -> None:
+def test_nobody_hands_out_or_takes_away_a_group_that_permits_more_than_they_may(user: User, editors: Group) -> None:
     editors.permissions.add(Permission.objects.get(codename="delete_user"))
     clerk = by(make_staff("accounts.change_user"))
     for change in (memberships.assign, memberships.add):
@@ -169,7 +169,75 @@ def test_nobody_hands_out_a_group_that_permits_more_than_they_may(user: User, ed
     assert not user.groups.exists()
     user.groups.add(editors)
     assert memberships.assign(user.pk, ["editors"], **clerk).group_names == ["editors"]
-    assert memberships.remove(user.pk, ["editors"], **clerk).group_names == []
+    takings: list[Callable[[], User]] = [
+        lambda: memberships.remove(user.pk, ["editors"], **clerk),
+        lambda: memberships.assign(user.pk, [], **clerk),
+    ]
+    for take in takings:
+        with pytest.raises(PermissionDenied, match=r"accounts\.delete_user"):
+            take()
+    assert user.groups.get() == editors
+    whole = by(make_staff("accounts.change_user", "accounts.delete_user"))
+    assert memberships.remove(user.pk, ["editors"], **whole).group_names == []
+
+
+RENAMINGS: list[Callable[[dict[str, Any]], object]] = [
+    lambda who: groups.rename("editors", new_name="authors", **who),
+    lambda who: groups.delete("editors", **who),
+]
+
+
+@pytest.mark.parametrize("change", RENAMINGS)
+def test_nobody_changes_a_group_that_permits_more_than_they_may(
+    editors: Group, change: Callable[[dict[str, Any]], object]
+) -> None:
+    editors.permissions.add(Permission.objects.get(codename="delete_user"))
+    clerk = by(make_staff("auth.change_group", "auth.delete_group"))
+    with pytest.raises(PermissionDenied, match=r"accounts\.delete_user"):
+        change(clerk)
+    assert Group.objects.get().name == "editors"
+    assert told() == []
+    change(by(make_staff("auth.change_group", "auth.delete_group", "accounts.delete_user")))
+    assert not Group.objects.filter(name="editors").exists()
+
+
+@pytest.mark.parametrize("change", RENAMINGS)
+def test_nobody_but_a_superuser_changes_a_group_that_they_are_in(
+    editors: Group, change: Callable[[dict[str, Any]], object]
+) -> None:
+    """Other services trust its name: whoever is in it would give themselves another."""
+    clerk, root = make_staff("auth.change_group", "auth.delete_group"), make_superuser()
+    for member in (clerk, root):
+        member.groups.add(editors)
+    with pytest.raises(PermissionDenied, match="that they are in"):
+        change(by(clerk))
+    assert Group.objects.get().name == "editors"
+    change(by(root))
+    assert not Group.objects.filter(name="editors").exists()
+
+
+@pytest.mark.parametrize("name", ["\0", "a\0b", "\ud800", "x" * 151])
+def test_what_can_be_no_name_is_no_groups(user: User, name: str) -> None:
+    for act in (lambda: groups.rename(name, new_name="x", **BY), lambda: groups.delete(name, **BY)):
+        with pytest.raises(NotFound):
+            act()
+    for change in (memberships.assign, memberships.add, memberships.remove):
+        with pytest.raises(InvalidInput) as refused:
+            change(user.pk, [name], **BY)
+        assert [(error.field, error.code) for error in refused.value.errors] == [("groups", "does_not_exist")]
+        assert name not in refused.value.errors[0].detail
+
+
+def test_only_so_many_groups_are_named_at_once_and_few_are_told_back(user: User) -> None:
+    names = [f"group {number:03}" for number in range(memberships.NAMES_AT_ONCE + 1)]
+    with pytest.raises(InvalidInput) as refused:
+        memberships.assign(user.pk, names, **BY)
+    assert [(error.field, error.code) for error in refused.value.errors] == [("groups", "max_length")]
+    with pytest.raises(InvalidInput) as refused:
+        memberships.assign(user.pk, names[1:], **BY)
+    (error,) = refused.value.errors
+    assert error.code == "does_not_exist"
+    assert error.detail.endswith("group 004, group 005, and 195 more.")
 
 
 def test_groups_are_audited_by_number_and_code(editors: Group) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AttemptCounter, AuditEvent, Notice, RevocationReason, Session, User
 from accounts.principals import Origin, System
-from accounts.services import housekeeping, invalidation
+from accounts.services import housekeeping, invalidation, rounds
 from accounts.services.revocation import revoke_all
 from accounts.tests.support.factories import MakeUser, SignIn
 
@@ -37,6 +37,15 @@ def test_a_round_removes_everything_in_batches(monkeypatch: pytest.MonkeyPatch) 
     before = timezone.now() - timedelta(minutes=1)
     AttemptCounter.objects.bulk_create(AttemptCounter(key=str(n), count=1, expires_at=before) for n in range(3))
     assert [housekeeping.purge() for _ in range(2)] == [3, 0]
+
+
+def test_a_turn_ends_with_a_batch_of_each_kind(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    monkeypatch.setattr(rounds, "TURN_SECONDS", 0)
+    before = timezone.now() - LONG_AGO
+    Session.objects.update(expires_at=before)
+    AttemptCounter.objects.bulk_create(AttemptCounter(key=str(n), count=1, expires_at=before) for n in range(5))
+    assert [housekeeping.purge() for _ in range(4)] == [3, 2, 1, 0]
 
 
 def test_all_tokens_are_invalidated_in_batches(

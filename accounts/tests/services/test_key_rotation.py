@@ -10,7 +10,7 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from accounts.errors import KeysUnreadable, NotFound
-from accounts.keys.key import longest_life
+from accounts.keys.key import lifetime
 from accounts.keys.ring import ring
 from accounts.keys.succession import HEARD_HERE_AFTER, OVERLAP, PUBLISHED_BEFORE_SIGNING
 from accounts.models import AuditEvent, KeyPurpose, Notice, SigningKey
@@ -104,7 +104,7 @@ def test_a_process_that_has_not_heard_signs_on_and_is_believed() -> None:
     memory.forget()
     assert ring.signing_key(ACCESS).kid != old.kid
     assert ring.find(old.kid, ACCESS) is not None
-    pass_time(OVERLAP + longest_life(ACCESS) - timedelta(seconds=30))
+    pass_time(OVERLAP + lifetime(ACCESS))  # and the leeway is 30 s
     assert ring.find(old.kid, ACCESS) is not None
     pass_time(timedelta(seconds=60))
     assert ring.find(old.kid, ACCESS) is None

@@ -25,7 +25,9 @@ PROFILE: Final = {"first_name": "Wilhelmina", "last_name": "Quistgaard", "phone_
 RENAMED: Final = {"first_name": "Mina", "last_name": "Quistgaard-Ängström"}
 AGENT: Final = "Quillbrowser/7"
 ADDRESS: Final = "203.0.113.77"
-TRACES: Final = ["wilhelmina", "quistgaard", "ngström", r"\bmina\b", "0901820", AGENT.casefold(), re.escape(ADDRESS)]
+REQUEST: Final = "kites-of-w.q"
+NAMES: Final = ["wilhelmina", "quistgaard", "ngström", r"\bmina\b"]
+TRACES: Final = [*NAMES, "0901820", AGENT.casefold(), re.escape(ADDRESS), re.escape(REQUEST)]
 OPERATOR: Final = System("test")
 
 
@@ -42,8 +44,10 @@ class Person:
     staff: APIClient
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, token: str = "") -> Any:
-        headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
-        return getattr(self.api, method)(path, body, REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT, **headers)
+        headers = {"REMOTE_ADDR": ADDRESS, "HTTP_USER_AGENT": AGENT, "HTTP_X_REQUEST_ID": REQUEST}
+        if token:
+            headers["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return getattr(self.api, method)(path, body, **headers)
 
     def log_in(self, password: str) -> dict[str, str]:
         answer = self.call("post", "/auth/login", {"email": EMAIL.upper(), "password": password})

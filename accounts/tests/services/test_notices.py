@@ -7,14 +7,16 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from accounts import clock
 from accounts.errors import CursorExpired, InvalidInput, PermissionDenied
-from accounts.models import Notice, NoticeType, User
+from accounts.models import KeyPurpose, Notice, NoticeType, SigningKey, User
 from accounts.notices import cursor
 from accounts.notices.reader import START, Position
 from accounts.principals import System, UserPrincipal
 from accounts.services.following import notices
 from accounts.services.following.notices import Page
-from accounts.tests.support import notice_log
+from accounts.services.signing_keys import keys
+from accounts.tests.support import memory, notice_log
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,37 @@ def test_the_window_is_the_life_of_a_token_and_the_leeway(settings: Settings) ->
     assert read().notices == []
 
 
+def test_the_window_is_the_life_of_tokens_that_were_signed_before_it_was_shortened(settings: Settings) -> None:
+    """Whoever joins now has to hear of a suspension that such a token would meet, and keep it for as long."""
+    settings.AUTH_ACCESS_LIFETIME = 3600
+    keys.ensure_first_keys()
+    appended = notice_log.append(1)
+    settings.AUTH_ACCESS_LIFETIME = 300
+    memory.forget()
+    notice_log.age(timedelta(seconds=3620))
+    page = read()
+    assert page.notices == appended
+    assert [notice.expires - notice.occurred_at for notice in page.notices] == [timedelta(seconds=3630)]
+    notice_log.age(timedelta(seconds=11))
+    assert read().notices == []
+
+
+def test_the_window_closes_when_the_keys_of_that_time_are_gone(settings: Settings) -> None:
+    settings.AUTH_ACCESS_LIFETIME = 3600
+    keys.ensure_first_keys()
+    settings.AUTH_ACCESS_LIFETIME = 300
+    retired = SigningKey.objects.filter(purpose=KeyPurpose.ACCESS)
+    for seconds, window in ((3620, 3630), (3631, 330)):
+        retired.update(signing_until=timezone.now() - timedelta(seconds=seconds))
+        memory.forget()
+        assert notices.refusal_window() == timedelta(seconds=window)
+
+
+def test_what_refresh_tokens_live_is_no_part_of_the_window() -> None:
+    keys.ensure_first_keys()
+    assert notices.refusal_window() == timedelta(seconds=330)
+
+
 def test_a_clock_that_was_set_back_hides_nothing() -> None:
     """The first number within the window counts, not the first moment."""
     early, late = notice_log.append(2)
@@ -169,8 +202,12 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
     assert [(error.field, error.code) for error in refusal.value.errors] == [("after", "invalid")]
 
 
-def test_going_on_from_a_cursor_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_going_on_from_a_cursor_is_one_query(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)  # the ring does not age, however slow the machine
     first, *_ = notice_log.append(3)
+    read()
     with django_assert_num_queries(1):
         assert len(read(behind(first)).notices) == 2
 

@@ -6,19 +6,25 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.auth import hashers
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from accounts.models import AuditEvent, Notice, Session, Suspension, User
 from accounts.principals import Origin, System
-from accounts.services import reconciliation, suspension
-from accounts.services.reconciliation import SLICES, SLICES_A_ROUND, SessionReconciliation
+from accounts.services import reconciliation, rounds, suspension
+from accounts.services.reconciliation import SuspensionReconciliation
 from accounts.tests.support.factories import MakeUser, SignIn
 
 pytestmark = pytest.mark.django_db
 
 OPERATOR = System("test")
+
+
+@pytest.fixture(autouse=True)
+def _turns_that_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, too."""
+    monkeypatch.setattr(rounds, "TURN_SECONDS", 60)
 
 
 def sql(statement: str) -> Callable[[User], None]:
@@ -50,7 +56,7 @@ def types() -> list[str]:
 def test_whoever_was_made_inactive_is_suspended(user: User, session: Session, change: Callable[[User], None]) -> None:
     change(user)
     version = User.objects.get().version
-    assert reconciliation.reconcile_suspensions() == 1
+    assert SuspensionReconciliation().reconcile_suspensions() == 1
     opened = Suspension.objects.get()
     assert (opened.actor, opened.reason, opened.until, opened.lifted_at) == ("system:work", "", None, None)
     session.refresh_from_db()
@@ -60,7 +66,7 @@ def test_whoever_was_made_inactive_is_suspended(user: User, session: Session, ch
     assert Notice.objects.get(type="user.suspended").data == {"version": version + 1, "until": None}
     event = AuditEvent.objects.get(type="user.suspended")
     assert (event.actor, event.subject) == ("system:work", user.pk)
-    assert reconciliation.reconcile_suspensions() == 0
+    assert SuspensionReconciliation().reconcile_suspensions() == 0
 
 
 @pytest.mark.parametrize("change", [sql("is_active = true"), save(is_active=True)])
@@ -70,18 +76,18 @@ def test_whoever_was_made_active_is_reinstated(user: User, change: Callable[[Use
     change(user)
     sign_in(user)
     version = User.objects.get().version
-    assert reconciliation.reconcile_suspensions() == 1
+    assert SuspensionReconciliation().reconcile_suspensions() == 1
     assert Suspension.objects.get().lifted_by == "system:work"
     assert Notice.objects.get(type="user.reinstated").data == {"version": version + 1}
     assert User.objects.get().version == version + 1
     assert Session.objects.open().count() == 1
-    assert reconciliation.reconcile_suspensions() == 0
+    assert SuspensionReconciliation().reconcile_suspensions() == 0
 
 
 def test_the_suspended_and_the_active_are_left_alone(user: User, make_user: MakeUser) -> None:
     suspension.suspend(make_user().pk, reason="", actor=OPERATOR, origin=Origin())
     said = types()
-    assert reconciliation.reconcile_suspensions() == 0
+    assert SuspensionReconciliation().reconcile_suspensions() == 0
     assert types() == said
 
 
@@ -90,9 +96,9 @@ def test_whoever_is_being_deleted_is_neither_suspended_nor_reinstated(user: User
     Suspension.objects.update(until=timezone.now() - timedelta(seconds=1))
     User.objects.update(deletion_requested_at=timezone.now())
     User.objects.filter(pk=user.pk).update(is_active=False)
-    assert reconciliation.reconcile_suspensions() == reconciliation.lift_ended() == 0
+    assert SuspensionReconciliation().reconcile_suspensions() == reconciliation.lift_ended() == 0
     User.objects.update(is_active=True)
-    assert reconciliation.reconcile_suspensions() == 0
+    assert SuspensionReconciliation().reconcile_suspensions() == 0
 
 
 def test_each_is_looked_at_again_under_its_own_lock(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,90 +139,100 @@ def test_a_suspension_that_was_prolonged_meanwhile_is_not_lifted(user: User) -> 
     assert reconciliation.lift_ended() == 0
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"is_active": False},
-        {"credentials_version": 2, "password": hashers.make_password(None)},
-    ],
-)
-def test_sessions_of_users_changed_from_outside_end(
-    session: Session, make_user: MakeUser, sign_in: SignIn, change: dict[str, object]
-) -> None:
-    sign_in(make_user())
-    User.objects.filter(pk=session.user_id).update(**change)
-    rounds = SessionReconciliation()
-    assert rounds.reconcile_sessions() == 1
-    assert rounds.reconcile_sessions() == 0
-    session.refresh_from_db()
-    assert session.revocation_reason == ("credentials_changed" if change.get("is_active", True) else "suspended")
-    assert Session.objects.open().count() == 1
-    assert Notice.objects.get().data == {"session_ids": [str(session.pk)]}
-    event = AuditEvent.objects.get(type="sessions.revoked")
-    assert (event.actor, event.subject) == ("system:work", session.user_id)
-
-
-def test_a_session_that_still_stands_is_not_reconciled(session: Session, user: User, sign_in: SignIn) -> None:
-    User.objects.update(credentials_version=2)
-    sign_in(user)
-    SessionReconciliation().reconcile_sessions()
-    assert Session.objects.open().count() == 1
-
-
-def test_a_new_password_is_taken_up_in_the_next_round_whatever_slice_it_looks_at(session: Session, user: User) -> None:
-    rounds = SessionReconciliation()
-    assert rounds.reconcile_sessions() == 0
-    user.set_password("seven kites over helsinki")
-    user.save()
-    assert rounds.reconcile_sessions() == 1
-    assert types() == ["sessions.revoked"]
-
-
-def test_what_no_date_tells_of_is_found_when_its_slice_comes_round(session: Session) -> None:
-    rounds = SessionReconciliation()
-    rounds.reconcile_sessions()
-    long_ago = timezone.now() - timedelta(days=1)
-    User.objects.update(credentials_version=2, updated_at=long_ago)
-    assert sum(rounds.reconcile_sessions() for _ in range(SLICES // SLICES_A_ROUND)) == 1
-
-
-@pytest.mark.parametrize("number", [0, 1, SLICES - 1])
-def test_the_slices_leave_nobody_out(number: int) -> None:
-    width = 2**128 // SLICES
-    for user_id in (number * width, (number + 1) * width - 1):
-        User.objects.create(pk=UUID(int=user_id), email=f"{user_id}@example.com")
-    assert reconciliation._in_slice(number).count() == 2
-    assert sum(reconciliation._in_slice(each).count() for each in range(SLICES)) == 2
-
-
-def test_a_flood_is_dealt_with_in_rounds(make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciliation, "BATCH", 2)
-    for _ in range(5):
-        sign_in(make_user())
-    long_ago = timezone.now() - timedelta(days=1)
-    User.objects.update(credentials_version=2, updated_at=long_ago)
-    rounds, found = SessionReconciliation(), list[int]()
-    while not found or found[-1]:
-        found.append(rounds.reconcile_sessions())
-    assert sum(found) == 5
-    assert max(found) <= 3
-    assert not Session.objects.open().exists()
-
-
 def test_those_who_wait_to_be_erased_keep_nobody_from_being_found(
     make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciliation, "BATCH", 2)
+    monkeypatch.setattr(rounds, "PAGE", 2)
     users = sorted((make_user(is_active=False) for _ in range(6)), key=lambda user: user.pk)
     User.objects.filter(pk__in=[user.pk for user in users[:5]]).update(deletion_requested_at=timezone.now())
-    assert reconciliation.reconcile_suspensions() == 1
+    assert SuspensionReconciliation().reconcile_suspensions() == 1
     assert Suspension.objects.get().user == users[-1]
 
 
 def test_many_at_once_are_suspended_in_rounds(make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciliation, "BATCH", 2)
+    monkeypatch.setattr(rounds, "BATCH", 2)
+    suspensions = SuspensionReconciliation()
     for _ in range(5):
         make_user(is_active=False)
-    assert [reconciliation.reconcile_suspensions() for _ in range(4)] == [2, 2, 1, 0]
+    assert [suspensions.reconcile_suspensions() for _ in range(4)] == [2, 2, 1, 0]
     User.objects.update(is_active=True)
-    assert [reconciliation.reconcile_suspensions() for _ in range(4)] == [2, 2, 1, 0]
+    assert [suspensions.reconcile_suspensions() for _ in range(4)] == [2, 2, 1, 0]
+
+
+@pytest.mark.parametrize("page", [1, 2, 10])
+def test_a_turn_ends_and_the_next_goes_on(make_user: MakeUser, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    monkeypatch.setattr(rounds, "TURN_SECONDS", 0)
+    monkeypatch.setattr(rounds, "PAGE", page)
+    suspensions = SuspensionReconciliation()
+    for _ in range(3):
+        make_user(is_active=False)
+    assert [suspensions.reconcile_suspensions() for _ in range(3)] == [1, 1, 1]
+    assert User.objects.filter(suspensions__lifted_at__isnull=True).count() == 3
+    Suspension.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert [reconciliation.lift_ended() for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_a_page_is_dealt_with_before_the_next(make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.shuffle", list.sort)
+    monkeypatch.setattr(rounds, "TURN_SECONDS", 0)
+    monkeypatch.setattr(rounds, "PAGE", 2)
+    users = sorted((make_user(is_active=False) for _ in range(4)), key=lambda user: user.pk)
+    suspensions = SuspensionReconciliation()
+    for _ in range(2):
+        suspensions.reconcile_suspensions()
+    assert set(User.objects.filter(suspensions__isnull=False)) == set(users[:2])
+
+
+def test_one_who_is_stuck_keeps_nobody_waiting(make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for stuck in (users := [make_user(is_active=False) for _ in range(3)]):
+        Suspension.objects.create(user=stuck, until=timezone.now() - timedelta(seconds=1))
+    lift = reconciliation._lift_ended
+
+    def lift_but(user_id: UUID) -> bool:
+        if user_id == users[0].pk:
+            raise OperationalError("canceling statement due to lock timeout")
+        return lift(user_id)
+
+    monkeypatch.setattr(reconciliation, "_lift_ended", lift_but)
+    with capture_logs() as lines:
+        assert reconciliation.lift_ended() == 2
+    assert set(User.objects.filter(is_active=True)) == set(users[1:])
+    assert [(line["event"], line["user"], line["error"]) for line in lines] == [
+        ("user_left_to_the_next_round", str(users[0].pk), "OperationalError")
+    ]
+
+
+def test_a_database_that_is_away_is_not_asked_for_each(make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[UUID] = []
+
+    def fail(user_id: UUID) -> bool:
+        tried.append(user_id)
+        raise OperationalError
+
+    for _ in range(3):
+        make_user(is_active=False)
+    monkeypatch.setattr(reconciliation, "_record_suspension", fail)
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    with pytest.raises(OperationalError):
+        SuspensionReconciliation().reconcile_suspensions()
+    assert len(tried) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_held_by_another_transaction_is_not_waited_for(make_user: MakeUser) -> None:
+    for held in (users := [make_user(is_active=False) for _ in range(3)]):
+        Suspension.objects.create(user=held, until=timezone.now() - timedelta(seconds=1))
+    other = connection.copy("other")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR UPDATE", [users[0].pk])
+        with capture_logs() as lines:
+            assert reconciliation.lift_ended() == 2
+        left = [(line["user"], line["error"]) for line in lines if line["event"] == "user_left_to_the_next_round"]
+        assert left == [(str(users[0].pk), "locked")]  # not after a wait for the lock
+    finally:
+        other.close()
+    assert set(User.objects.filter(is_active=True)) == set(users[1:])
+    assert reconciliation.lift_ended() == 1

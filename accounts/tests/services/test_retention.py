@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import Notice
+from accounts.services import rounds
 from accounts.services.following import retention
 from accounts.tests.support import notice_log
 
@@ -54,3 +57,24 @@ def test_no_gap_is_made_where_a_clock_was_set_back() -> None:
         Notice.objects.filter(pk=notice.pk).update(occurred_at=notice.occurred_at - OLD)
     assert retention.shorten_notices() == 1
     assert left() == [second.seq, third.seq, 4]
+
+
+def test_only_what_goes_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that has nothing to remove must not read all that is kept."""
+    monkeypatch.setattr(retention, "BATCH", 2)
+    notice_log.append(9)
+    notice_log.age(OLD, up_to=Notice.objects.get(seq=3))
+    with CaptureQueriesContext(connection) as queries:
+        assert retention.shorten_notices() == 3
+    looks = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    assert len(looks) == 2
+    assert all("LIMIT 3" in look and "MIN(" not in look for look in looks)
+
+
+def test_a_turn_ends_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(rounds, "TURN_SECONDS", 0)
+    notice_log.append(5)
+    notice_log.age(OLD)
+    notice_log.append(1)
+    assert [retention.shorten_notices() for _ in range(4)] == [2, 2, 1, 0]

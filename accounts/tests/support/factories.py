@@ -39,6 +39,16 @@ def make_user(email: str | None = None, password: str | None = PASSWORD, **field
     return User.objects.create_user(email or f"person{next(_numbers)}@example.com", password, **fields)
 
 
+def misspelt(user_id: object) -> list[str]:
+    """Ids that `UUID` reads as this one, and that are not its name."""
+    text = str(user_id)
+    full_width = text.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    return [
+        f"{{{text}}}", f"urn:uuid:{text}", f"{{urn:uuid:{text}", text.replace("-", ""), text.replace("-", "", 1),
+        text.upper(), full_width, full_width.replace("-", ""),
+    ]  # fmt: skip
+
+
 def sign_in(user: User, password: str = PASSWORD) -> Tokens:
     """Over REST; AssertionError with the answer when it is refused."""
     answer = APIClient().post("/auth/login", {"email": user.email, "password": password}, format="json")

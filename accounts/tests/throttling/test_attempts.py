@@ -83,6 +83,19 @@ def test_a_known_address_has_a_count_of_its_own_so_that_nobody_locks_the_owner_o
     assert is_refused(is_known=True)
 
 
+def test_an_account_is_forgotten_with_the_networks_that_are_named_and_no_other_account() -> None:
+    for account in ("ada@example.com", "another@example.com"):
+        for is_known in (False, True):
+            for number in range(2):
+                fail(account, Origin(address=f"192.0.2.{number}") if not is_known else AWAY, is_known=is_known)
+    attempts.forget("ada@example.com", {AWAY.network})
+    fail()
+    fail()
+    assert is_refused()
+    assert not is_refused(origin=AWAY, is_known=True)
+    assert is_refused("another@example.com", AWAY, is_known=True)
+
+
 def test_an_address_has_a_limit_over_all_accounts() -> None:
     for number in range(5):
         fail(f"person{number}@example.com")

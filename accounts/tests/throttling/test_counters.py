@@ -103,8 +103,7 @@ def test_redis_forgets_a_window_by_itself(valkey: Valkey) -> None:
 def test_a_key_that_is_forgotten_begins_anew_and_no_other(counters: Counters) -> None:
     for key in ("key", "key", "other", "other"):
         old = taken(counters.reserve(key, TWO))
-    counters.forget("key")
-    counters.forget("unknown")
+    counters.forget("key", "unknown")
     assert isinstance(counters.reserve("other", TWO), Full)
     for _ in range(2):
         taken(counters.reserve("key", TWO))

@@ -75,6 +75,18 @@ def test_a_place_is_given_back_where_it_was_taken(counters: CountersWithFallback
     assert AttemptCounter.objects.get(key="key").count == 0
 
 
+def test_who_is_forgotten_does_not_wait_for_redis_while_it_rests(
+    counters: CountersWithFallback, private_valkey: Valkey
+) -> None:
+    private_valkey.freeze()
+    before = fallbacks()
+    for key in ("key", "other"):
+        counters.reserve(key, ONE)
+        counters.forget(key)
+    assert fallbacks() == before + 1  # one wait in all
+    assert not AttemptCounter.objects.exists()
+
+
 @pytest.mark.parametrize("is_away", [False, True])
 def test_a_key_is_forgotten_wherever_it_was_counted(
     counters: CountersWithFallback, private_valkey: Valkey, *, is_away: bool

@@ -1,0 +1,66 @@
+"""What stays in the audit of somebody who was erased, and of what they did to others: ids alone."""
+
+import pytest
+
+from accounts import audit
+from accounts.models import AuditContext, AuditEvent, EventType, Outcome, User
+from accounts.principals import Nobody, Origin, Principal, System, UserPrincipal
+from accounts.services.deleting import deletion, erasure
+from accounts.tests.support.factories import MakeUser
+
+pytestmark = pytest.mark.django_db
+
+OPERATOR = System("test")
+HERE = Origin(address="192.0.2.1", user_agent="curl/8", request_id="ada.lovelaces-laptop")
+
+
+def record(actor: Principal, subject: User) -> None:
+    audit.record(EventType.USER_UPDATED, Outcome.SUCCESS, actor=actor, origin=HERE, subject=subject.pk)
+
+
+def request(user: User) -> None:
+    deletion.request(user.pk, actor=OPERATOR, origin=HERE)
+
+
+@pytest.fixture
+def other(make_user: MakeUser) -> User:
+    return make_user()
+
+
+def kept() -> list[str]:
+    """Who did what in the events that still say how the request was called."""
+    return list(AuditEvent.objects.exclude(request_id="").values_list("actor", flat=True).order_by("pk"))
+
+
+def test_the_names_of_requests_go_with_the_person(user: User, other: User) -> None:
+    """The client chose them."""
+    record(UserPrincipal(user.pk, user.pk), other)
+    record(OPERATOR, user)
+    record(Nobody(), user)
+    record(System("bystander"), other)
+    request(user)
+    assert kept() == ["system:bystander"]
+    assert AuditEvent.objects.filter(subject=user.pk).count() == 4  # but the events stay
+
+
+def test_what_is_recorded_just_after_the_erasing_is_swept_up(user: User, other: User) -> None:
+    """Staff who were deleted may have been at work; a sign-in that failed had read the user before."""
+    request(user)
+    record(Nobody(), user)
+    record(UserPrincipal(user.pk, user.pk), other)
+    record(System("bystander"), other)
+    erasure.advance_deletions()
+    assert kept() == ["system:bystander"]
+    assert [context.event.actor for context in AuditContext.objects.all()] == ["system:bystander"]
+
+
+def test_all_who_were_erased_lately_are_swept_however_many(
+    make_user: MakeUser, other: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "BATCH", 2)
+    for _ in range(5):
+        user = make_user()
+        request(user)
+        record(UserPrincipal(user.pk, user.pk), other)
+    erasure.sweep()
+    assert (kept(), AuditContext.objects.count()) == ([], 0)
