@@ -1,12 +1,15 @@
 """Applies each mutant to a copy of the project and wants a red test: `make mutants`, or some by name: ARGS="grace"."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -22,15 +25,21 @@ TESTS_FAILED: Final = 1  # pytest's exit code; any other means that the mutant b
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="only mutants whose name contains this")
-    chosen = [mutant for mutant in MUTANTS if parser.parse_args().name in mutant.name]
-    with tempfile.TemporaryDirectory(prefix="mutants-") as directory:
-        project = copy_project(Path(directory))
-        survivors = [mutant.name for mutant in chosen if not is_noticed(mutant, project)]
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once (as many as cores)")
+    options = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if options.name in mutant.name]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as directory, ThreadPoolExecutor(options.jobs) as pool:
+        projects = SimpleQueue[Path]()
+        for job in range(options.jobs):
+            projects.put(copy_project(Path(directory) / str(job)))
+        noticed = list(pool.map(lambda mutant: is_noticed(mutant, projects), chosen))
+        survivors = [mutant.name for mutant, is_red in zip(chosen, noticed, strict=True) if not is_red]
     print(f"{len(chosen) - len(survivors)} noticed, {len(survivors)} not noticed")  # noqa: T201
     return 1 if survivors or not chosen else 0
 
 
 def copy_project(directory: Path) -> Path:
+    directory.mkdir()
     for part in PARTS:
         source, target = ROOT / part, directory / part
         if source.is_dir():
@@ -40,9 +49,13 @@ def copy_project(directory: Path) -> Path:
     return directory
 
 
-def is_noticed(mutant: Mutant, project: Path) -> bool:
-    began = time.monotonic()
-    verdict = try_out(mutant, project)
+def is_noticed(mutant: Mutant, projects: SimpleQueue[Path]) -> bool:
+    """In whichever copy is free."""
+    began, project = time.monotonic(), projects.get()
+    try:
+        verdict = try_out(mutant, project)
+    finally:
+        projects.put(project)
     print(f"{verdict:<28} {mutant.name} ({mutant.file}, {time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
     return verdict == "noticed"
 
