@@ -29,8 +29,9 @@ class Step:
 RENEWAL: Final = [
     Step("before anything", 0, 0),
     Step("keys read", 1, 0),
-    Step("session read, before the deciding update", 2, 0),
-    Step("decided, nothing signed", 3, 1),
+    Step("session read", 2, 0),
+    Step("keys held against the log, before the deciding update", 3, 0),
+    Step("decided, nothing signed", 4, 1),
     Step("signed, nothing answered", ANSWERED, 1),
 ]
 
@@ -69,11 +70,8 @@ def test_a_retry_that_dies_too_can_be_retried(servers: Servers) -> None:
     first = people.sign_in(survivor, email)
     head = people.tokens_of(people.refresh(survivor, first.refresh))
     with servers.database.orm():
-        for statements in (
-            4,
-            5,
-            ANSWERED,
-        ):  # keys, session, update without a match, then the user's row and the session
+        # Keys, session, keys once more, an update without a match, then the user's row and the session.
+        for statements in (5, 6, ANSWERED):
             break_off(servers, first.refresh, after=statements)
             assert people.tokens_of(people.refresh(survivor, first.refresh)).refresh == head.refresh
         assert Session.objects.get(user__email=email).generation == 1
@@ -91,7 +89,7 @@ def test_theft_whose_discoverer_dies_is_still_theft(servers: Servers) -> None:
         stolen = aging.head_of(session_id)
         people.tokens_of(people.refresh(survivor, stolen))
         aging.shift(session_id, timedelta(hours=1))
-        break_off(servers, stolen, after=7)  # the session is revoked, its audit is not written
+        break_off(servers, stolen, after=9)  # the session is revoked and its notice appended, its audit is not written
         assert Session.objects.get(pk=session_id).revoked_at is None
         assert people.verdict(people.refresh(survivor, stolen)) == (401, "refresh_token_reused")
         assert Session.objects.get(pk=session_id).revocation_reason == "refresh_token_reused"
@@ -100,7 +98,7 @@ def test_theft_whose_discoverer_dies_is_still_theft(servers: Servers) -> None:
 def test_the_killed_worker_itself_serves_the_retry_once_it_is_back(servers: Servers) -> None:
     (first_life,) = servers.start()
     tokens = people.sign_in(first_life, people.register(first_life))
-    break_off(servers, tokens.refresh, after=3)
+    break_off(servers, tokens.refresh, after=4)
     first_life.restart()
     head = people.tokens_of(people.refresh(first_life, tokens.refresh))
     people.tokens_of(people.refresh(first_life, head.refresh))

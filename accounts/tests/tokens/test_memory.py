@@ -150,6 +150,14 @@ def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypat
         recall(session)
 
 
+def test_a_process_that_does_not_keep_up_asks_the_database(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    recall(session)
+    User.objects.filter(pk=session.user_id).update(is_active=False)
+    monkeypatch.setattr(tail, "keeps_up", lambda: False)
+    with pytest.raises(AccountSuspended):
+        recall(session)
+
+
 def test_age_is_looked_at_last(
     session: Session, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
