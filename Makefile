@@ -9,7 +9,7 @@ BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "There is no \`$(PYTHON)\`
 	$(PYTHON) -m tools.bootstrap
 
 .DEFAULT_GOAL = help
-.PHONY: help run test dev lint lock add coverage mutants browser fuzz clients faults bench build clean environment dev-environment
+.PHONY: help run test dev lint lock add coverage mutants browser fuzz clients gateways connector faults bench example build clean environment dev-environment
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,14 +38,23 @@ browser: dev-environment ## Look at every page with Chromium; the pictures are i
 fuzz: dev-environment ## Send made-up requests to every operation of both doors
 	@exec $(VENV_PYTHON) -m pytest --fuzzing accounts/tests/fuzzing $(ARGS)
 
-clients: dev-environment ## Generate and run other people's clients; they are installed into var/clients/
+clients: dev-environment ## Generate and run other people's clients; they are installed into var/clients/ and var/oauth/
 	@exec $(VENV_PYTHON) -m pytest --clients accounts/tests/contract $(ARGS)
+
+gateways: dev-environment ## Put nginx, Caddy, Envoy and Traefik in front of a service; they are installed into var/gateways/
+	@exec $(VENV_PYTHON) -m pytest --gateways accounts/tests/gateways $(ARGS)
+
+connector: dev-environment ## Run the connector's tests on every Python and Django here that it is made for
+	@exec $(VENV_PYTHON) -m tools.connector --pythons $(ARGS)
 
 faults: dev-environment ## Run the trials at length on PostgreSQL, and tell how long each took (some of them: make faults ARGS="-k suspension")
 	@exec $(VENV_PYTHON) -m pytest --database postgresql --faults -o faulthandler_timeout=0 $(ARGS)
 
 bench: dev-environment ## Measure side by side with a stock project (less of it: make bench ARGS="--rows verify --rounds 3")
 	@exec $(VENV_PYTHON) -m bench $(ARGS)
+
+example: dev-environment ## Run the story of examples/orders/: sign in, order, suspend, delete
+	@exec $(VENV_PYTHON) examples/orders/story.py
 
 build: ## Build the image `authservice` with docker, podman or buildah (options: ARGS="--no-cache")
 	@exec deploy/build_image.sh $(ARGS)

@@ -84,6 +84,36 @@ class AccountSuspended(Refusal):
     detail = "This account may not sign in at present; its operator can say why."
 
 
+class ClientDisabled(Refusal):
+    code = "client_disabled"
+    title = "The service client is disabled"
+    detail = "The service client behind this token was disabled or removed; its operator can say why."
+
+
+class InvalidClient(Refusal):
+    code = "invalid_client"
+    title = "Client id or secret is wrong"
+    detail = "No service client matches this id and secret."
+
+
+class InvalidScope(Refusal):
+    code = "invalid_scope"
+    title = "The client does not have this scope"
+    detail = "The client does not have all the scopes that it asks for."
+
+
+class UnsupportedTokenType(Refusal):
+    code = "unsupported_token_type"
+    title = "Tokens of this kind can't be revoked"
+    detail = "A service client's token ends by itself; to end them all, disable the client or end its tokens."
+
+
+class TooManySecrets(Refusal):
+    code = "too_many_secrets"
+    title = "The client has its secrets"
+    detail = "A client has at most two live secrets, so that one can replace the other; revoke one first."
+
+
 class TooManyAttempts(Unavailable):
     code = "too_many_attempts"
     title = "Too many attempts"
@@ -112,6 +142,25 @@ class PermissionDenied(Refusal):
     code = "permission_denied"
     title = "Not allowed"
     detail = "The caller is known, but may not do this."
+
+
+class InsufficientScope(PermissionDenied):
+    """Names in `scope` what would have sufficed (RFC 6750 section 3.1)."""
+
+    code = "insufficient_scope"
+    title = "The token lacks a scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs a token with the scope `{scope}`.")
+        self.scope = scope
+
+
+class CsrfFailed(Refusal):
+    code = "csrf_failed"
+    title = "The request does not prove that a page of ours sent it"
+    detail = (
+        "With cookies, whatever changes something needs the session's CSRF token in X-CSRF-Token: `GET /auth/csrf`."
+    )
 
 
 class NotFound(Refusal):

@@ -29,7 +29,7 @@ NOTICES_AGE_SECONDS: Final = Histogram(
 )
 STANDING_READS: Final = Counter("authservice_standing_reads", "Where the standing of a token was found", ["source"])
 STANDINGS: Final = Gauge(
-    "authservice_standings", "Standings in memory, with those that have aged", multiprocess_mode="livesum"
+    "authservice_standings", "Standings in memory, with those that have aged", ["kind"], multiprocess_mode="livesum"
 )
 OVERDUE_ACKNOWLEDGEMENTS: Final = Gauge(
     "authservice_overdue_deletion_acknowledgements",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from accounts.models import Scope
+
 
 class Action(StrEnum):
     READ_USERS = "read_users"
@@ -19,6 +21,10 @@ class Action(StrEnum):
     CREATE_GROUP = "create_group"
     RENAME_GROUP = "rename_group"
     DELETE_GROUP = "delete_group"
+    READ_CLIENTS = "read_clients"
+    CREATE_CLIENT = "create_client"
+    CHANGE_CLIENT = "change_client"
+    DELETE_CLIENT = "delete_client"
 
 
 PERMISSIONS: Final = {
@@ -34,8 +40,26 @@ PERMISSIONS: Final = {
     Action.CREATE_GROUP: "auth.add_group",
     Action.RENAME_GROUP: "auth.change_group",
     Action.DELETE_GROUP: "auth.delete_group",
+    Action.READ_CLIENTS: "accounts.view_serviceclient",
+    Action.CREATE_CLIENT: "accounts.add_serviceclient",
+    Action.CHANGE_CLIENT: "accounts.change_serviceclient",
+    Action.DELETE_CLIENT: "accounts.delete_serviceclient",
 }
-"""As Django names them; a superuser has all."""
+"""What members of staff need, as Django names it; a superuser has all."""
+
+SCOPES: Final = dict.fromkeys(Action, (Scope.USERS_ADMIN,)) | {
+    Action.READ_USERS: (Scope.USERS_READ, Scope.USERS_ADMIN),
+    Action.READ_NOTICES: (Scope.NOTICES_READ,),
+}
+"""Any of which a service client needs; the first is the one to ask for."""
+
+WORTH_OF_SCOPE: Final[dict[str, Set[str]]] = {
+    Scope.TOKENS_INTROSPECT: {"accounts.view_user"},
+    Scope.USERS_READ: {"accounts.view_user"},
+    Scope.NOTICES_READ: {"accounts.view_notice"},
+    Scope.USERS_ADMIN: {*PERMISSIONS.values()},
+}
+"""What one has who has a client with this scope in hand, in Django's words."""
 
 CHANGES_TARGET: Final = frozenset(
     {Action.SUSPEND_USER, Action.REINSTATE_USER, Action.DELETE_USER, Action.FORCE_DELETION, Action.ASSIGN_GROUPS}
@@ -83,6 +107,31 @@ def _objection_to(action: Action, actor: Actor, target: Target) -> str | None:
     if target.is_actor and action is Action.ASSIGN_GROUPS:
         return "Only a superuser changes their own groups; ask another member of staff."
     return None
+
+
+def scope_missing(action: Action, scopes: Set[str]) -> str | None:
+    """What a service client would have to ask for; None where it has enough."""
+    return None if scopes & {*SCOPES[action]} else SCOPES[action][0]
+
+
+def objection_to_client(action: Action, target: Target | None) -> str | None:
+    """Why a service client, whose scopes suffice, may not do this to this user: it is nobody's superuser."""
+    return None if target is None else _objection_to(action, Actor(is_staff=True), target)
+
+
+def objection_to_granting_scopes(actor: Actor, granted: Set[str]) -> str | None:
+    """Why this actor may not make, or get hold of, a client that has these."""
+    worth = {permission for scope in granted for permission in WORTH_OF_SCOPE.get(scope, ())}
+    if actor.is_superuser or not (beyond := sorted(worth - actor.permissions)):
+        return None
+    return f"This client's scopes permit what you may not do yourself ({', '.join(beyond)}); ask a superuser."
+
+
+def objection_to_handing_on(own: Set[str], granted: Set[str]) -> str | None:
+    """Why a client with these scopes may not make, or get hold of, one with those."""
+    if not (beyond := sorted(granted - own)):
+        return None
+    return f"A client deals in the scopes of its own token alone; this one lacks {', '.join(beyond)}."
 
 
 def objection_to_granting(actor: Actor, granted: Set[str]) -> str | None:

@@ -26,24 +26,38 @@ class UserPrincipal:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientPrincipal:
+    """A service client, through tokens of one of its epochs; `scopes` are those it asked for, of its own."""
+
+    client_id: str
+    epoch: UUID
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """The service itself, or its operator at the command line; `name` is the command's."""
 
     name: str
 
 
-Principal = Nobody | UserPrincipal | System
+Caller = UserPrincipal | ClientPrincipal
+"""Whoever has a token."""
+
+Principal = Nobody | Caller | System
 
 WORKER: Final = System("work")
 
 
 def name_of(principal: Principal) -> str:
-    """As it stands in tables: a user's id, `system:<command>`, or empty."""
+    """As it stands in tables: a user's id, a client's, `system:<command>`, or empty."""
     match principal:
         case Nobody():
             return ""
         case UserPrincipal(user_id=user_id):
             return str(user_id)
+        case ClientPrincipal(client_id=client_id):
+            return client_id
         case System(name=name):
             return f"system:{name}"
 

@@ -7,11 +7,13 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 
 from accounts import metrics
 
 SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+GATEWAY_DOOR: Final = re.compile(r"/auth/forward(/|\Z)")
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = structlog.get_logger("authservice.requests")
@@ -42,3 +44,13 @@ class RequestContextMiddleware:
         metrics.REQUESTS.labels(route, method, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(route).observe(seconds)
         log.info("request", method=method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1))
+
+
+class HostMiddleware(CommonMiddleware):
+    """Django's check of `ALLOWED_HOSTS`, and the length of answers.
+
+    Not at the gateway door: there `Host` is the one of the service behind, and no address of ours is made from it.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if GATEWAY_DOOR.match(request.path_info) else super().process_request(request)

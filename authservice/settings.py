@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "authservice.middleware.HostMiddleware",
 ]
 ROOT_URLCONF = "authservice.urls"
 WSGI_APPLICATION = "authservice.wsgi.application"
@@ -118,6 +118,7 @@ CONTENT_SECURITY_POLICY = {
 }
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-auth-transport", "x-csrf-token", "x-request-id"]
+CORS_URLS_REGEX = r"/(?!auth/forward(/|\Z))"  # a preflight that a gateway hands on is a request without a token
 CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After", "WWW-Authenticate"]
 
 REST_FRAMEWORK = {
@@ -164,7 +165,9 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.rest.schema.summarise_operations",
         "accounts.rest.schema.describe_answers",
+        "accounts.rest.schema.guard_cookies",
         "accounts.rest.schema.suit_generators",
+        "accounts.rest.oauth.documents.complete",
     ],
     "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}, {"name": "Administration"}],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

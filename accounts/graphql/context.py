@@ -4,34 +4,45 @@ from functools import cached_property
 
 import graphene
 
-from accounts.errors import NotAuthenticated
+from accounts.credentials import Credentials
+from accounts.errors import PermissionDenied
 from accounts.models import User
-from accounts.principals import Origin, UserPrincipal, bearer_token
-from accounts.services import identification
-from accounts.services.identification import Identity
+from accounts.principals import Caller, Origin, UserPrincipal
+from accounts.services import callers
+from accounts.services.identification import Identity, UserIdentity
 
 
 class Context:
     """Identifies at first need and once: a call that signs in may carry a token that is over."""
 
-    def __init__(self, *, authorization: str, origin: Origin) -> None:
-        self.authorization = authorization
+    def __init__(self, *, credentials: Credentials, origin: Origin) -> None:
+        self.credentials = credentials
         self.origin = origin
 
     @cached_property
     def identity(self) -> Identity:
-        """NotAuthenticated without a token; otherwise what `identify` raises."""
-        if (unverified_token := bearer_token(self.authorization)) is None:
-            raise NotAuthenticated
-        return identification.identify(unverified_token)
+        """NotAuthenticated without a token; CsrfFailed; otherwise what `identification.identify` raises."""
+        return callers.identify(self.credentials)
+
+    @property
+    def caller(self) -> Caller:
+        """Whoever it is: for what service clients may do, too."""
+        return self.identity.principal
 
     @property
     def user(self) -> User:
-        return self.identity.user
+        return self._person.user
 
     @property
     def principal(self) -> UserPrincipal:
-        return self.identity.principal
+        return self._person.principal
+
+    @property
+    def _person(self) -> UserIdentity:
+        """PermissionDenied for a service client."""
+        if not isinstance(self.identity, UserIdentity):
+            raise PermissionDenied("This is for people: it takes the token of somebody who is signed in.")
+        return self.identity
 
 
 class Info(graphene.ResolveInfo):  # type: ignore[misc]

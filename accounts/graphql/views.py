@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.credentials import credentials_of
 from accounts.graphql import documents, errors, requests
 from accounts.graphql.context import Context
 from accounts.graphql.documents import Rejected
@@ -104,7 +105,10 @@ def graphiql(request: HttpRequest) -> HttpResponse:
 
 
 def _executed(document: DocumentNode, asked: GraphqlRequest, request: Request) -> ExecutionResult:
-    context = Context(authorization=request.META.get("HTTP_AUTHORIZATION", ""), origin=origin_of(request.META))
+    credentials = credentials_of(request.META)
+    if request.method != "POST":
+        credentials = credentials.without_cookies()
+    context = Context(credentials=credentials, origin=origin_of(request.META))
     result = execute(
         graphql_schema,
         document,

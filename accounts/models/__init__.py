@@ -2,6 +2,7 @@
 
 from accounts.models.attempts import AttemptCounter
 from accounts.models.audit import AuditContext, AuditEvent, EventType, Outcome
+from accounts.models.clients import ClientSecret, Scope, ServiceClient
 from accounts.models.deletions import Deletion, DeletionAcknowledgement, DeletionConsumer
 from accounts.models.networks import KnownNetwork
 from accounts.models.notices import Notice, NoticeType
@@ -16,6 +17,7 @@ __all__ = [
     "AttemptCounter",
     "AuditContext",
     "AuditEvent",
+    "ClientSecret",
     "Deletion",
     "DeletionAcknowledgement",
     "DeletionConsumer",
@@ -26,6 +28,8 @@ __all__ = [
     "NoticeType",
     "Outcome",
     "RevocationReason",
+    "Scope",
+    "ServiceClient",
     "Session",
     "SigningKey",
     "Suspension",

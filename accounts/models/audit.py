@@ -25,6 +25,13 @@ class EventType(StrEnum):
     KEYS_CREATED = "keys.created"
     KEYS_ROTATED = "keys.rotated"
     KEYS_WITHDRAWN = "keys.withdrawn"
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
+    CLIENT_DELETED = "client.deleted"
+    CLIENT_SECRET_ADDED = "client.secret_added"  # noqa: S105
+    CLIENT_SECRET_REVOKED = "client.secret_revoked"  # noqa: S105
+    CLIENT_SECRETS_REPLACED = "client.secrets_replaced"
+    CLIENT_SIGN_IN = "client.sign_in"
     GROUP_CREATED = "group.created"
     GROUP_RENAMED = "group.renamed"
     GROUP_DELETED = "group.deleted"
@@ -42,7 +49,9 @@ class AuditEvent(models.Model):
     occurred_at = models.DateTimeField(db_default=Moment())
     type = models.CharField(max_length=64)
     outcome = models.CharField(max_length=16, choices=[(o, o) for o in Outcome])
-    actor = models.CharField(max_length=64, blank=True, help_text="A user's id, `system:<command>`, or empty.")
+    actor = models.CharField(
+        max_length=64, blank=True, help_text="A user's id, a client's, `system:<command>`, or empty."
+    )
     subject = models.UUIDField(null=True, help_text="The user whom it concerns.")
     session = models.UUIDField(null=True)
     request_id = models.CharField(max_length=64, blank=True)

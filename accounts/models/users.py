@@ -66,6 +66,13 @@ class UserQuerySet(models.QuerySet["User"]):
         """All but those who asked to be deleted, and are only waiting to be erased."""
         return self.filter(deletion_requested_at__isnull=True)
 
+    def whole(self) -> "list[User]":
+        """Each with their `group_names`: all in one query."""
+        found = list(self.annotate(names_of_groups=group_names_of("pk")))
+        for user in found:
+            user.group_names = sorted(user.names_of_groups)  # type: ignore[attr-defined]  # annotated above
+        return found
+
     def record_change(self, **changes: Any) -> int:
         """Update in one statement and let `version` grow, so that mirrors see the change; how many rows matched."""
         return self.update(**changes, version=F("version") + 1, updated_at=Now())

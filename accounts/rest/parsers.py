@@ -16,6 +16,14 @@ class BodyTooLarge(APIException):
     default_detail = f"At most {MAX_BYTES // 1024} KB."
 
 
+def read_bounded(stream: IO[Any]) -> bytes:
+    """The body. Raises BodyTooLarge."""
+    raw: bytes = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise BodyTooLarge
+    return raw
+
+
 class StrictJSONParser(BaseParser):
     """Raises ParseError (400) or BodyTooLarge (413); an empty body is an empty object."""
 
@@ -24,9 +32,7 @@ class StrictJSONParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        raw: bytes = stream.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise BodyTooLarge
+        raw = read_bounded(stream)
         if not raw.strip():
             return {}
         try:

@@ -3,11 +3,22 @@
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.errors import PermissionDenied
+from accounts.models import ServiceClient, User
 
 
 class IsUser(BasePermission):
-    """A person who is signed in."""
+    """A person who is signed in. PermissionDenied, with the reason, for a service client."""
 
     def has_permission(self, request: Request, view: object) -> bool:
-        return isinstance(request.user, User)
+        holder: object = request.user
+        if isinstance(holder, ServiceClient):
+            raise PermissionDenied("This is for people: it takes the token of somebody who is signed in.")
+        return isinstance(holder, User)
+
+
+class IsCaller(BasePermission):
+    """A person who is signed in, or a service client."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        return isinstance(request.user, User | ServiceClient)

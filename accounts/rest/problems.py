@@ -20,6 +20,8 @@ CONTENT_TYPE: Final = "application/problem+json"
 STATUS_BY_CODE: Final = {
     "invalid_input": 400,
     "unknown_field": 400,
+    "invalid_scope": 400,
+    "unsupported_token_type": 400,
     "malformed_body": 400,
     "bad_request": 400,
     "not_authenticated": 401,
@@ -28,10 +30,14 @@ STATUS_BY_CODE: Final = {
     "token_expired": 401,
     "wrong_token_type": 401,
     "session_revoked": 401,
+    "client_disabled": 401,
+    "invalid_client": 401,
     "account_suspended": 401,  # but 403 at sign-in, where the password was right: see `SuspendedAtSignIn`
     "invalid_refresh_token": 401,
     "refresh_token_reused": 401,
     "permission_denied": 403,
+    "insufficient_scope": 403,
+    "csrf_failed": 403,
     "registration_closed": 403,
     "wrong_password": 403,
     "second_factor_required": 403,
@@ -39,6 +45,7 @@ STATUS_BY_CODE: Final = {
     "method_not_allowed": 405,
     "not_acceptable": 406,
     "email_taken": 409,
+    "too_many_secrets": 409,
     "cursor_expired": 410,
     "body_too_large": 413,
     "unsupported_media_type": 415,
@@ -77,9 +84,14 @@ class Problem:
     fields: tuple[errors.FieldError, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def uri(self) -> str:
+        """Of the page that explains it."""
+        return f"{auth_settings.issuer}/problems/{self.code}"
+
     def document(self, request_id: str) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "type": f"{auth_settings.issuer}/problems/{self.code}",
+            "type": self.uri,
             "title": TITLES[self.code],
             "status": self.status,
             "detail": self.detail,
@@ -96,7 +108,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
 
     Not rendered by the view: its renderers may know HTML or YAML alone, and a refused name may be no Unicode.
     """
-    problem = _problem_of(exc)
+    problem = problem_of(exc)
     return None if problem is None else plain_response(context["request"], problem)
 
 
@@ -140,7 +152,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return plain_response(request, Problem("internal_error", detail, 500))
 
 
-def _problem_of(exc: Exception) -> Problem | None:
+def problem_of(exc: Exception) -> Problem | None:
+    """None for what is not foreseen."""
     match exc:
         case errors.Refusal():
             return _of_refusal(exc)
@@ -170,6 +183,8 @@ def _of_refusal(refusal: errors.Refusal) -> Problem:
         headers["Retry-After"] = str(refusal.retry_after)
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = _challenge(refusal)
+    if isinstance(refusal, errors.InsufficientScope):
+        headers["WWW-Authenticate"] = f'Bearer realm="authservice", error="{refusal.code}", scope="{refusal.scope}"'
     fields = refusal.errors if isinstance(refusal, errors.InvalidInput) else ()
     return Problem(refusal.code, refusal.detail, status, fields, headers)
 

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from accounts import errors
-from accounts.rest import problems
+from accounts.credentials import PREFIXED, SAFE_METHODS
+from accounts.rest import cookies, problems
+from accounts.rest.serializers.signing_in import CookieLoginResponse, CookieTokenResponse, CsrfResponse
 
 AUTHENTICATED: Final = (
     errors.NotAuthenticated,
@@ -19,6 +21,23 @@ AUTHENTICATED: Final = (
     errors.WrongTokenType,
     errors.SessionRevoked,
     errors.AccountSuspended,
+    errors.ClientDisabled,
+    errors.PermissionDenied,  # a service client, where a person is needed; or a person who may not
+)
+OPEN_TO_SERVICES: Final = (*AUTHENTICATED, errors.InsufficientScope)
+COOKIE: Final[dict[str, list[Any]]] = {"cookie": []}
+CSRF: Final[dict[str, list[Any]]] = {"csrf": []}
+COOKIE_MODE: Final = (
+    "Set by `POST /auth/login` with `X-Auth-Transport: cookie`, for pages of this origin; without the prefix in "
+    "development over http. `POST /auth/refresh` and `POST /auth/logout` take the cookies, too."
+)
+CSRF_HEADER: Final = "`csrf_token` from the sign-in, the refresh, or `GET /auth/csrf`. Needed with the cookie alone."
+TRANSPORT: Final = OpenApiParameter(
+    cookies.TRANSPORT_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    enum=[cookies.TRANSPORT],
+    description="`cookie`: the tokens come in cookies, and the answer is a `CookieLoginResponse`.",
 )
 WITH_BODY: Final = ("invalid_input", "unknown_field", "malformed_body", "body_too_large", "unsupported_media_type")
 
@@ -41,17 +60,22 @@ class Problem(serializers.Serializer[object]):
     errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]  # the document's own word
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "accounts.rest.authentication.BearerAuthentication"
-    name = "bearer"
+class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Bearer or cookie; `guard_cookies` adds the CSRF token to what may change something."""
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "`access` from `POST /auth/login`.",
-        }
+    target_class = "accounts.rest.authentication.BearerAuthentication"
+    name = ["bearer", "cookie", "csrf"]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        return [{"bearer": []}, dict(COOKIE)]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        for answer in (CookieLoginResponse, CookieTokenResponse, CsrfResponse):
+            auto_schema.resolve_serializer(answer, "response")  # named in descriptions alone: a status has one answer
+        bearer = {"scheme": "bearer", "bearerFormat": "JWT", "description": "`access` from `POST /auth/login`."}
+        cookie = {"in": "cookie", "name": PREFIXED.access, "description": COOKIE_MODE}
+        csrf = {"in": "header", "name": "X-CSRF-Token", "description": CSRF_HEADER}
+        return [{"type": "http"} | bearer, {"type": "apiKey"} | cookie, {"type": "apiKey"} | csrf]
 
 
 def answers(
@@ -65,7 +89,9 @@ def answers(
         codes[problems.status_of(refusal)].append(refusal.code)
     codes[503].append(errors.TemporarilyUnavailable.code)
     documented: dict[int | tuple[int, str], Any] = {
-        (status, problems.CONTENT_TYPE): OpenApiResponse(Problem, description=" · ".join(f"`{code}`" for code in names))
+        (status, problems.CONTENT_TYPE): OpenApiResponse(
+            Problem, description=" · ".join(f"`{code}`" for code in dict.fromkeys(names))
+        )
         for status, names in sorted(codes.items())
     }
     return good | documented
@@ -91,13 +117,24 @@ def describe_answers(result: dict[str, Any], **_: object) -> dict[str, Any]:
     return result
 
 
+def guard_cookies(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """With the cookie, whatever may change something takes the CSRF token as well, or is refused."""
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            if method.upper() in SAFE_METHODS or COOKIE not in operation.get("security", []):
+                continue
+            operation["security"] = [each | CSRF if each == COOKIE else each for each in operation["security"]]
+            operation["responses"]["403"]["description"] += f" · `{errors.CsrfFailed.code}`"
+    return result
+
+
 def suit_generators(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """Says what generated clients would otherwise get wrong."""
     for operation in _operations(result):
         if operation.get("security") == [{}]:
             operation["security"] = []  # "no token, or none": a client would ask its caller for one
     for name, schema in result["components"]["schemas"].items():
-        if name.endswith("Request"):
+        if name.endswith("Request") and not name.endswith(("FormRequest", "JsonRequest")):  # OAuth's ignore others
             schema["additionalProperties"] = False
         if name.endswith("Response"):
             for member in schema["properties"].values():

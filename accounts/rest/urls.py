@@ -3,9 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from accounts.rest.views import account, deletions, documents, notices, published, signing_in, start, users
+from accounts.rest.views import (
+    account,
+    clients,
+    deletions,
+    documents,
+    forward,
+    notices,
+    oauth,
+    people,
+    published,
+    signing_in,
+    start,
+    users,
+)
 
 ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/register", signing_in.RegisterView.as_view()),
@@ -13,19 +26,32 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/refresh", signing_in.RefreshView.as_view()),
     ("auth/verify", signing_in.VerifyView.as_view()),
     ("auth/logout", signing_in.LogoutView.as_view()),
+    ("auth/csrf", signing_in.CsrfView.as_view()),
     ("auth/user", account.UserView.as_view()),
     ("auth/user/delete", deletions.OwnDeletionView.as_view()),
     ("auth/password/change", account.PasswordChangeView.as_view()),
     ("auth/sessions", account.SessionsView.as_view()),
     ("auth/sessions/<uuid:session_id>", account.SessionView.as_view()),
+    ("auth/token", oauth.TokenView.as_view()),
+    ("auth/introspect", oauth.IntrospectionView.as_view()),
+    ("auth/revoke", oauth.RevocationView.as_view()),
+    ("auth/forward", forward.ForwardView.as_view()),
     ("notices", notices.NoticesView.as_view()),
-    ("users/<uuid:user_id>", deletions.UserDeletionView.as_view()),
+    ("notices/ack", notices.AcknowledgementView.as_view()),
+    ("users/lookup", people.LookupView.as_view()),
+    ("users/<uuid:user_id>", people.PersonView.as_view()),
     ("users/<uuid:user_id>/suspend", users.SuspendView.as_view()),
     ("users/<uuid:user_id>/reinstate", users.ReinstateView.as_view()),
     ("users/<uuid:user_id>/suspensions", users.SuspensionsView.as_view()),
     ("users/<uuid:user_id>/deletion", deletions.ReceiptView.as_view()),
     ("users/<uuid:user_id>/deletion/force", deletions.DeletionForceView.as_view()),
+    ("clients", clients.ClientsView.as_view()),
+    ("clients/<str:client_id>", clients.ClientView.as_view()),
+    ("clients/<str:client_id>/secrets", clients.ClientSecretsView.as_view()),
+    ("clients/<str:client_id>/secrets/<uuid:secret_id>", clients.ClientSecretView.as_view()),
     (".well-known/jwks.json", published.JwksView.as_view()),
+    (".well-known/oauth-authorization-server", published.MetadataView.as_view()),
+    (".well-known/openid-configuration", published.MetadataAliasView.as_view()),
     ("api/schema", documents.SchemaView.as_view()),
     ("api/docs", documents.SwaggerView.as_view()),
     ("api/redoc", documents.RedocView.as_view()),
@@ -34,3 +60,4 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
 ]
 urlpatterns: list[URLPattern] = [path("", start.start_page)]
 urlpatterns += [path(route + slash, view) for route, view in ROUTES for slash in ("", "/")]
+urlpatterns.append(re_path(r"^auth/forward/", forward.ForwardView.as_view()))  # and whatever follows

@@ -8,13 +8,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, RegexValidator
 from django.utils.timezone import is_naive
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import identifiers, passwords
 from accounts.errors import FieldError, InvalidInput, NotFound
 from accounts.models import PROFILE_FIELDS, User
+from accounts.models.clients import MAX_SCOPES, NAME_MAX_LENGTH, SCOPE_MAX_LENGTH, SCOPE_TOKEN
 from accounts.models.suspensions import REASON_MAX_LENGTH
 
 Rule = Callable[[Any], Any]
@@ -74,6 +75,23 @@ def password(value: str) -> str:
 def reason(value: str) -> str:
     """Of a suspension: a line for its history."""
     return _passed(_line(value.strip()), [MaxLengthValidator(REASON_MAX_LENGTH), no_surrogates])
+
+
+def client_name(value: str) -> str:
+    """A line for people."""
+    return _passed(_line(value.strip()), [MaxLengthValidator(NAME_MAX_LENGTH), no_surrogates])
+
+
+def scopes(values: list[str]) -> list[str]:
+    """Of a service client, each by RFC 6749 section 3.3."""
+    if len(values) > MAX_SCOPES:
+        raise ValidationError(f"At most {MAX_SCOPES}.", code="max_length")
+    return [_passed(_line(value.strip()), [is_scope, MaxLengthValidator(SCOPE_MAX_LENGTH)]) for value in values]
+
+
+is_scope: Final = RegexValidator(
+    SCOPE_TOKEN, 'Printable ASCII without spaces, quotes (") and backslashes.', code="invalid_scope"
+)
 
 
 def moment(value: datetime | None) -> datetime | None:

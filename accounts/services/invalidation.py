@@ -1,20 +1,36 @@
-"""Ends every session there is: for after a restored backup, when nobody knows what the lost writes said."""
+"""Ends every session and every service client's tokens: for after a restored backup, when nobody knows what the lost
+writes said.
+"""
+
+from dataclasses import dataclass
 
 from accounts import audit
-from accounts.models import EventType, Outcome, RevocationReason, Session, User
+from accounts.models import EventType, Outcome, RevocationReason, ServiceClient, Session, User
 from accounts.notices.log import MAX_SUBJECTS_AT_ONCE
 from accounts.principals import Origin, System
 from accounts.services import revocation
+from accounts.services.clients import epochs
 from accounts.services.transactions import transactional
 
 
-def invalidate_all_tokens(*, actor: System) -> int:
-    """How many sessions were ended. Batches, so that no transaction holds many rows for long; safe to repeat."""
-    ended = 0
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many sessions, and how many clients with whatever tokens they had."""
+
+    sessions: int
+    clients: int
+
+
+def invalidate_all_tokens(*, actor: System) -> Ended:
+    """In batches, so that no transaction holds many rows for long; safe to repeat."""
+    sessions = 0
     while (batch := _end_batch()) is not None:
-        ended += batch
-    _record(actor, ended)
-    return ended
+        sessions += batch
+    clients = list(ServiceClient.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(clients), MAX_SUBJECTS_AT_ONCE):
+        _end_tokens_of(clients[start : start + MAX_SUBJECTS_AT_ONCE])
+    _record(actor, sessions)
+    return Ended(sessions, len(clients))
 
 
 @transactional
@@ -27,6 +43,13 @@ def _end_batch() -> int | None:
         for user_id in users.order_by("pk").values_list("pk", flat=True)
     ]
     return sum(ended) if ended else None
+
+
+@transactional
+def _end_tokens_of(client_ids: list[str]) -> None:
+    for client in ServiceClient.objects.select_for_update(no_key=True).filter(pk__in=client_ids).order_by("pk"):
+        epochs.renew_locked(client)
+        client.save(update_fields=["epoch"])
 
 
 @transactional

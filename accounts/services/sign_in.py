@@ -20,10 +20,14 @@ from accounts.tokens.issuing import TokenPair
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person is in."""
+    """The person is in, by a session of its own."""
 
-    user: User
+    session: Session
     tokens: TokenPair
+
+    @property
+    def user(self) -> User:
+        return self.session.user
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def sign_in(*, email: str, password: str, origin: Origin) -> SignInOutcome:
     except TooManyAttempts as refusal:
         audit.tell(EventType.SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=refusal.code)
         raise
-    return SignedIn(user=session.user, tokens=issuing.issue(session, at=session.created_at))
+    return SignedIn(session=session, tokens=issuing.issue(session, at=session.created_at))
 
 
 def _prove_and_open(account: str, password: str, origin: Origin) -> Session | None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from accounts import audit
-from accounts.errors import AccountSuspended, NotAuthenticated, NotFound, SessionRevoked
+from accounts.errors import AccountSuspended, NotAuthenticated, NotFound, PermissionDenied, SessionRevoked
 from accounts.models import EventType, Outcome, RevocationReason, Session
 from accounts.models.sessions import SessionQuerySet
 from accounts.principals import Origin, UserPrincipal
@@ -23,13 +23,18 @@ class LogoutScope(StrEnum):
 def sign_out(*, access: str | None, refresh: str | None, scope: LogoutScope, origin: Origin) -> None:
     """By a refresh token of any generation, or by an access token; both unverified.
 
-    Raises what `identify` raises, InvalidRefreshToken, or NotAuthenticated without either. A token whose session is
+    Raises what `identify` raises, InvalidRefreshToken, PermissionDenied to a service client, or NotAuthenticated
+    without either. A token whose session is
     over ends nothing more: no harm if all that was to end is over, else SessionRevoked.
     """
-    actor = _holder(access, refresh)
+    end(_holder(access, refresh), scope=scope, origin=origin)
+
+
+def end(actor: UserPrincipal, *, scope: LogoutScope, origin: Origin) -> None:
+    """For whoever has shown a token of theirs. Raises as `sign_out` where more was to end than is over."""
     user_id, session_id = actor.user_id, actor.session_id
     try:
-        standing.read(user_id=user_id, session_id=session_id)
+        standing.read_session(user_id=user_id, session_id=session_id)
     except (SessionRevoked, AccountSuspended):
         if scope == LogoutScope.THIS or not open_sessions(actor).exists():
             return
@@ -49,8 +54,10 @@ def _holder(access: str | None, refresh: str | None) -> UserPrincipal:
         return refreshing.holder(refresh)
     if access is None:
         raise NotAuthenticated("Send the Bearer token, or `refresh` along with the call.")
-    claims = verifying.verify_access(access)
-    return UserPrincipal(user_id=claims.subject, session_id=claims.session_id)
+    principal = verifying.verify_access(access).principal
+    if not isinstance(principal, UserPrincipal):
+        raise PermissionDenied("A service client has no session to end; its tokens are ended where clients are kept.")
+    return principal
 
 
 def open_sessions(actor: UserPrincipal) -> SessionQuerySet:

@@ -159,7 +159,7 @@ def test_the_worker_stops_after_its_duty_when_told_to(monkeypatch: pytest.Monkey
 def test_invalidate_all_tokens_ends_every_session(user: User, sign_in: SignIn) -> None:
     sign_in(user)
     sign_in(user)
-    assert run("invalidate_all_tokens") == "2 sessions ended.\n"
+    assert run("invalidate_all_tokens") == "2 sessions ended, and the tokens of 0 service clients.\n"
     assert not Session.objects.open().exists()
     assert AuditEvent.objects.get(type="tokens.invalidated").actor == "system:invalidate_all_tokens"
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Session, User
 from accounts.models.sessions import SessionQuerySet
+from accounts.tests.support import service_clients
 from accounts.tests.support.environment import CHECKOUT
 from accounts.tests.support.factories import SignIn, Tokens
 from accounts.tests.support.forging import header_of, part, resigned
@@ -70,6 +71,18 @@ def test_a_refused_token_ends_with_its_code_and_the_reason(explain: Explain, tok
 def test_a_refresh_token_is_told_by_its_name(explain: Explain, tokens: Tokens) -> None:
     status, lines = explain(tokens.refresh)
     assert (status, lines[0]) == (0, "Refresh token (where access tokens are taken: wrong_token_type)")
+
+
+def test_a_service_clients_token_is_told_by_its_client(explain: Explain) -> None:
+    made = service_clients.make("users:read", name="Bestellungen für\x9b2J")
+    token = service_clients.token_of(made)
+    status, lines = explain(token)
+    assert (status, lines[0]) == (0, "Access token of a service client")
+    named = f'  client    "{made.client.pk}" is "Bestellungen f\\u00fcr\\u009b2J", active, with the scopes "users:read"'
+    assert named in lines
+    service_clients.disable(made.client)
+    status, lines = explain(token)
+    assert (status, lines[-1].partition(" is ")[0]) == (1, "Refused: client_disabled: its client")
 
 
 @pytest.mark.parametrize(

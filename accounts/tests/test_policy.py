@@ -2,16 +2,23 @@
 
 import pytest
 
+from accounts.models import Scope
 from accounts.policy import (
     CHANGES_TARGET,
     NEVER_TO_ONESELF,
     PERMISSIONS,
+    SCOPES,
+    WORTH_OF_SCOPE,
     Action,
     Actor,
     Target,
     objection,
     objection_to_changing_group,
+    objection_to_client,
     objection_to_granting,
+    objection_to_granting_scopes,
+    objection_to_handing_on,
+    scope_missing,
 )
 
 ROOT = Actor(is_staff=True, is_superuser=True)
@@ -97,3 +104,55 @@ def test_nobody_changes_a_group_that_permits_more_than_they_may() -> None:
         objection_to_changing_group(actor, {"accounts.delete_user", "auth.change_group"}, is_member=False) or ""
     )
     assert objection_to_changing_group(actor, {"auth.change_group"}, is_member=False) is None
+
+
+def test_every_action_has_a_scope_and_every_scope_its_worth() -> None:
+    assert set(SCOPES) == set(Action)
+    assert set(WORTH_OF_SCOPE) == set(Scope)
+    assert all(WORTH_OF_SCOPE.values())
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_scope_that_suffices_is_worth_the_permission_at_least(action: Action) -> None:
+    """Otherwise whoever has a client in hand could do by it what they may not do themselves."""
+    for scope in SCOPES[action]:
+        assert PERMISSIONS[action] in WORTH_OF_SCOPE[scope]
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_client_needs_the_scope_of_the_action_and_hears_which(action: Action) -> None:
+    others = set(Scope) - set(SCOPES[action]) | {"accounts.change_user", "users", ""}
+    assert scope_missing(action, others) == SCOPES[action][0]
+    for scope in SCOPES[action]:
+        assert scope_missing(action, {scope}) is None
+
+
+def test_who_may_read_the_log_need_not_be_able_to_administer_and_the_other_way_round() -> None:
+    assert scope_missing(Action.READ_NOTICES, {Scope.USERS_ADMIN}) == Scope.NOTICES_READ
+    assert scope_missing(Action.SUSPEND_USER, {Scope.USERS_READ, Scope.NOTICES_READ}) == Scope.USERS_ADMIN
+    assert scope_missing(Action.READ_USERS, {Scope.USERS_ADMIN}) is None
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_client_is_nobodys_superuser(action: Action) -> None:
+    assert objection_to_client(action, EVERYBODY) is None
+    assert objection_to_client(action, None) is None
+    assert (objection_to_client(action, A_SUPERUSER) is None) == (action not in CHANGES_TARGET)
+
+
+def test_nobody_gets_hold_of_a_client_that_may_do_more_than_they() -> None:
+    actor = Actor(is_staff=True, permissions={"accounts.add_serviceclient", "accounts.view_user"})
+    assert objection_to_granting_scopes(actor, {Scope.USERS_READ, Scope.TOKENS_INTROSPECT}) is None
+    assert "accounts.view_notice" in (objection_to_granting_scopes(actor, {Scope.USERS_READ, Scope.NOTICES_READ}) or "")
+    assert "accounts.delete_user" in (objection_to_granting_scopes(actor, {Scope.USERS_ADMIN}) or "")
+    assert objection_to_granting_scopes(ROOT, set(Scope)) is None
+
+
+def test_what_a_scope_means_to_other_services_is_not_for_this_one_to_say() -> None:
+    assert objection_to_granting_scopes(Actor(is_staff=True), {"orders:write"}) is None
+
+
+def test_a_client_hands_on_its_own_scopes_alone() -> None:
+    assert objection_to_handing_on({"users:admin", "orders:write"}, {"orders:write"}) is None
+    assert objection_to_handing_on({"users:admin"}, set()) is None
+    assert "orders:write" in (objection_to_handing_on({"users:admin"}, {"users:admin", "orders:write"}) or "")

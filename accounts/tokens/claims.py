@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from accounts.principals import Caller
+
 ACCESS_TYP: Final = "at+jwt"  # RFC 9068 section 2.1
 REFRESH_TYP: Final = "rt+jwt"
 
@@ -13,12 +15,12 @@ REFRESH_TYP: Final = "rt+jwt"
 class VerifiedClaims:
     """Claims of an access token whose signature, type, issuer, audience and dates hold. Made by `verifying` alone.
 
-    Whether the session behind it still stands is another question, which `standing` answers.
+    Whether what is behind it still stands is another question, which `standing` answers.
     """
 
-    subject: UUID
-    session_id: UUID
+    principal: Caller
     client_id: str
+    scope: str
     issued_at: int
     expires_at: int
     payload: Mapping[str, Any] = field(repr=False)

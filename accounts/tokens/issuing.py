@@ -1,4 +1,6 @@
-"""Signs tokens for a session. Called after the session is committed: a token must never outrun its row."""
+"""Signs tokens for a session, or for a service client. Called after what is behind them is committed: a token must
+never outrun its row.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from accounts.conf import auth_settings
-from accounts.models import PROFILE_FIELDS, Session, User
+from accounts.models import PROFILE_FIELDS, ServiceClient, Session, User
 from accounts.tokens.jwt import AccessToken, RefreshToken
 
 
@@ -21,6 +23,9 @@ class TokenPair:
     refresh_expires_in: int
 
 
+EMPTY: Final[tuple[object, ...]] = (None, "", [])
+"""No claim is made of these, as in OpenID Connect Core section 5.3.2: there are verifiers that refuse empty ones."""
+
 CLAIM_READERS: Final[dict[str, Callable[[User], Any]]] = {
     "groups": lambda user: user.group_names,
     "email": lambda user: user.email,
@@ -28,9 +33,16 @@ CLAIM_READERS: Final[dict[str, Callable[[User], Any]]] = {
 }
 
 
+SPOKEN_FOR: Final = frozenset(
+    {"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "client_id", "auth_time", "amr", "acr", "azp"}
+    | {"scope", "roles", "entitlements", "cnf", "act", "may_act"}
+)
+"""RFC 7519, 9068, 7800 and 8693 say what these mean; a profile field of such a name is no claim."""
+
+
 def claimable() -> set[str]:
-    """What AUTH_ACCESS_CLAIMS may name."""
-    return {*CLAIM_READERS, *PROFILE_FIELDS}
+    """What AUTH_ACCESS_CLAIMS may name: nothing that somebody could give themselves a right with."""
+    return {*CLAIM_READERS, *PROFILE_FIELDS} - SPOKEN_FOR
 
 
 def issue(session: Session, *, at: datetime) -> TokenPair:
@@ -45,22 +57,43 @@ def issue(session: Session, *, at: datetime) -> TokenPair:
     )
 
 
+def issue_for_client(client: ServiceClient, *, scope: str, at: datetime) -> str:
+    """An access token by which the client speaks for itself; it lives as long as a person's. `at` as in `issue`."""
+    now = int(at.timestamp())
+    expires_at = now + int(auth_settings.access_lifetime.total_seconds())
+    payload = _common_payload(now, expires_at)
+    payload |= {"sub": client.pk, "sid": str(client.epoch), "client_id": client.pk}
+    if scope:
+        payload["scope"] = scope
+    return str(AccessToken.with_claims(payload))
+
+
+def asked_claims(user: User) -> dict[str, Any]:
+    """What AUTH_ACCESS_CLAIMS asks for, as of now and as far as there is something to say."""
+    return {name: value for name in auth_settings.access_claims if (value := _claim(user, name)) not in EMPTY}
+
+
 def _access_payload(session: Session, now: int, expires_at: int) -> dict[str, Any]:
     """RFC 9068 section 2.2, and what AUTH_ACCESS_CLAIMS asks for."""
     user = session.user
-    asked = {name: _claim(user, name) for name in auth_settings.access_claims}
-    return asked | {
-        "iss": auth_settings.issuer,
+    own = {
         "sub": str(user.pk),
+        "sid": str(session.pk),
+        "client_id": auth_settings.client_id,
+        "auth_time": int(session.created_at.timestamp()),
+        "amr": session.amr,
+    }
+    return asked_claims(user) | _common_payload(now, expires_at) | own
+
+
+def _common_payload(now: int, expires_at: int) -> dict[str, Any]:
+    return {
+        "iss": auth_settings.issuer,
         "aud": _one_or_many(auth_settings.audience),
         "exp": expires_at,
         "iat": now,
         "nbf": now,
         "jti": str(uuid4()),
-        "sid": str(session.pk),
-        "client_id": auth_settings.client_id,
-        "auth_time": int(session.created_at.timestamp()),
-        "amr": session.amr,
     }
 
 

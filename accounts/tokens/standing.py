@@ -1,29 +1,37 @@
-"""Whether a token may still be believed, beyond its signature and dates: the user is active and the session stands.
+"""Whether a token may still be believed, beyond its signature and dates: a person is active and their session stands,
+a service client is active and its epoch is the token's.
 
-The truth is in the database. What it said is remembered for some seconds, for as long as this process keeps up with
-the log of notices and none has named the user since.
+The truth is in the database; `recall_…` asks what is remembered of it first.
 """
 
 import os
-import threading
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, TypeVar, assert_never
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models.base import ModelState
 
-from accounts import clock, metrics
-from accounts.errors import AccountSuspended, SessionRevoked
-from accounts.models import Session
-from accounts.notices.tail import MEMORY_SECONDS, tail
-
-MAX_REMEMBERED: Final = 10_000
+from accounts.errors import AccountSuspended, ClientDisabled, SessionRevoked
+from accounts.models import ServiceClient, Session
+from accounts.notices.tail import MEMORY_SECONDS
+from accounts.principals import Caller, ClientPrincipal, UserPrincipal
+from accounts.tokens.memory import Memory
 
 M = TypeVar("M", bound=models.Model)
 
 
-def read(*, user_id: UUID, session_id: UUID) -> Session:
+def read(principal: Caller) -> Session | ServiceClient:
+    """What stands behind a caller, asked of the database. Raises as `read_session`, or as `read_client`."""
+    match principal:
+        case UserPrincipal(user_id=user_id, session_id=session_id):
+            return read_session(user_id=user_id, session_id=session_id)
+        case ClientPrincipal(client_id=client_id, epoch=epoch):
+            return read_client(client_id=client_id, epoch=epoch)
+        case _:
+            assert_never(principal)
+
+
+def read_session(*, user_id: UUID, session_id: UUID) -> Session:
     """The session with its user and the user's groups, in one query. Raises AccountSuspended or SessionRevoked."""
     session = Session.objects.find_whole(session_id, user_id)
     if session is None or session.user.deletion_requested_at is not None:
@@ -37,65 +45,31 @@ def read(*, user_id: UUID, session_id: UUID) -> Session:
     return session
 
 
-def recall(*, user_id: UUID, session_id: UUID) -> Session:
-    """As `read`, but from memory where that may be relied on; what it hands out is the caller's own.
-
-    Within a transaction the database is asked: the caller may have changed there what it asks for.
-    """
-    if transaction.get_connection().in_atomic_block:
-        return read(user_id=user_id, session_id=session_id)
-    if (known := memory.find(user_id, session_id)) is not None:
-        metrics.STANDING_READS.labels("memory").inc()
-        return known
-    metrics.STANDING_READS.labels("database").inc()
-    mark, began_at = tail.mark(), clock.now()
-    session = read(user_id=user_id, session_id=session_id)
-    memory.keep(session, mark=mark, began_at=began_at)
-    return session
+def recall_session(*, user_id: UUID, session_id: UUID) -> Session:
+    return sessions.recall(session_id, str(user_id), lambda: read_session(user_id=user_id, session_id=session_id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    """A session that stood, when this process had heard as much as `mark`."""
-
-    session: Session
-    mark: int
-    good_until: float
-
-
-class Memory:
-    """Bounded: the oldest goes. Holds only what stood; a refusal is asked for each time."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        self._lock = threading.Lock()
-        self._remembered: dict[UUID, _Remembered] = {}
-
-    def find(self, user_id: UUID, session_id: UUID) -> Session | None:
-        """None for “ask the database”, also when it can't be known whether a notice has named the user."""
-        if not tail.keeps_up():
-            return None
-        known = self._remembered.get(session_id)
-        if known is None or known.session.user_id != user_id or not tail.still_holds(known.mark, str(user_id)):
-            return None
-        # The clock comes last: a name is dropped when all that it refuses has aged, and that may be just now.
-        return _own_copy(known.session) if clock.now() < known.good_until else None
-
-    def keep(self, session: Session, *, mark: int, began_at: float) -> None:
-        """`mark` and `began_at` are from before the database was asked. A notice heard since makes it worthless."""
-        left = (session.expires_at - session.read_at).total_seconds()
-        remembered = _Remembered(_own_copy(session), mark, began_at + min(MEMORY_SECONDS, left))
-        with self._lock:
-            self._remembered.pop(session.pk, None)
-            while len(self._remembered) >= MAX_REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
-            self._remembered[session.pk] = remembered
-            metrics.STANDINGS.set(len(self._remembered))
+def read_client(*, client_id: str, epoch: UUID) -> ServiceClient:
+    """Raises ClientDisabled for one that is disabled or gone, SessionRevoked where its older tokens were ended."""
+    client = ServiceClient.objects.named(client_id).first()
+    if client is None or not client.is_active:
+        raise ClientDisabled
+    if client.epoch != epoch:
+        raise SessionRevoked("This client's earlier tokens were ended; get a new one at /auth/token.")
+    return client
 
 
-def _own_copy(session: Session) -> Session:
+def recall_client(*, client_id: str, epoch: UUID) -> ServiceClient:
+    return clients.recall(epoch, client_id, lambda: read_client(client_id=client_id, epoch=epoch))
+
+
+def forget() -> None:
+    """As in a new process."""
+    sessions.forget()
+    clients.forget()
+
+
+def _own_session(session: Session) -> Session:
     """Whoever gets it may set attributes on it, and on its user."""
     own = _copied(session)
     own.user = _copied(session.user)
@@ -112,8 +86,13 @@ def _copied(instance: M) -> M:
     return own
 
 
-memory: Final = Memory()
+def _seconds_left(session: Session) -> float:
+    return (session.expires_at - session.read_at).total_seconds()
+
+
+sessions: Final = Memory("session", own_copy=_own_session, seconds_left=_seconds_left)
+clients: Final = Memory[ServiceClient]("client", own_copy=_copied, seconds_left=lambda _: MEMORY_SECONDS)
 """The process's own."""
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=memory.forget)
+    os.register_at_fork(after_in_child=forget)

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.conf import auth_settings
 from accounts.errors import InvalidRefreshToken, TokenExpired, TokenInvalid, WrongTokenType
 from accounts.models import KeyPurpose
+from accounts.principals import Caller, ClientPrincipal, UserPrincipal
 from accounts.tokens import compact, trusted_keys
 from accounts.tokens.claims import ACCESS_TYP, REFRESH_TYP, RefreshClaims, VerifiedClaims
 from accounts.tokens.compact import UnverifiedJws
@@ -30,13 +31,23 @@ def verify_access(unverified_token: str) -> VerifiedClaims:
     _check_parties(payload)
     issued_at, expires_at = _check_dates(payload)
     return VerifiedClaims(
-        subject=_uuid(payload, "sub"),
-        session_id=_uuid(payload, "sid"),
+        principal=_principal(payload),
         client_id=_text(payload, "client_id"),
+        scope=_scope(payload),
         issued_at=issued_at,
         expires_at=expires_at,
         payload=payload,
     )
+
+
+def unverified_session_id(unverified_access: str) -> UUID:
+    """Which session an access token says it is of, or TokenInvalid. Neither its signature nor its dates are looked at:
+    for a comparison with a session that something else proves, also when the key is gone that signed it.
+    """
+    jws = compact.take_apart(unverified_access)
+    if jws.typ != ACCESS_TYP:
+        raise TokenInvalid
+    return _uuid(compact.read_object(jws.payload), "sid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,19 @@ def verify_refresh(unverified: UnverifiedRefreshToken, *, session_secret: bytes)
     if key is None or not compact.is_signed_by(unverified.jws, key, secret=session_secret):
         raise InvalidRefreshToken
     return unverified.unverified_claims
+
+
+def _principal(payload: Mapping[str, Any]) -> Caller:
+    """A client speaks for itself where it is the subject (RFC 9068 section 2.2), otherwise for a person."""
+    client_id, sid = _text(payload, "client_id"), _uuid(payload, "sid")
+    if payload.get("sub") == client_id:
+        return ClientPrincipal(client_id=client_id, epoch=sid, scopes=frozenset(_scope(payload).split()))
+    return UserPrincipal(user_id=_uuid(payload, "sub"), session_id=sid)
+
+
+def _scope(payload: Mapping[str, Any]) -> str:
+    """Empty where there is none."""
+    return _text(payload, "scope") if "scope" in payload else ""
 
 
 def _check_parties(payload: Mapping[str, Any]) -> None:

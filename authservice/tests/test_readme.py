@@ -92,7 +92,8 @@ def test_the_service_of_the_first_command_answers_the_readmes_calls(port: int, e
     )
     with serving("exec " + start, environment):
         output = run(script, environment)
-    assert '"active":true' in output
+    assert output.count('"active":true') == 2  # verified, introspected
+    assert output.count('"username":"ada@example.com"') == 1
     assert output.count('"email":"ada@example.com"') == 3  # registered, verified, fetched
 
 

@@ -33,7 +33,7 @@ class AdminSuspendUser(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, Any]) -> dict[str, User]:  # noqa: A002 - GraphQL's own word
-        caller = info.context.principal
+        caller = info.context.caller
         user_id = fields.canonical_id(input.pop("id"))
         asked = fields.checked(input, reason=fields.reason, until=fields.moment)
         return {"user": suspension.suspend(user_id, **asked, actor=caller, origin=info.context.origin)}
@@ -52,6 +52,6 @@ class AdminReinstateUser(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, User]:  # noqa: A002
-        caller = info.context.principal
+        caller = info.context.caller
         user_id = fields.canonical_id(input["id"])
         return {"user": suspension.reinstate(user_id, actor=caller, origin=info.context.origin)}

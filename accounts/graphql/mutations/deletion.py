@@ -59,6 +59,6 @@ class AdminDeleteUser(graphene.Mutation):  # type: ignore[misc]
 
     @staticmethod
     def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, Deletion]:  # noqa: A002
-        caller = info.context.principal
+        caller = info.context.caller
         user_id = fields.canonical_id(input["id"])
         return {"deletion": deletion.request(user_id, actor=caller, origin=info.context.origin)}

@@ -8,7 +8,6 @@ import graphene
 from accounts.errors import SecondFactorMissing
 from accounts.graphql.context import Info
 from accounts.graphql.types import UserType
-from accounts.principals import bearer_token
 from accounts.services import fields, refreshing, sign_in, sign_out
 from accounts.services.sign_in import SecondFactorRequired, SignedIn
 from accounts.services.sign_out import LogoutScope
@@ -96,6 +95,6 @@ class Logout(graphene.Mutation):  # type: ignore[misc]
         asked = dict(input or {})
         scope = LogoutScope(asked.pop("scope", LogoutScope.THIS))
         refresh = fields.checked(asked, refresh=fields.token).get("refresh")
-        access = None if refresh else bearer_token(info.context.authorization)
+        access = None if refresh else info.context.credentials.bearer  # no cookie: whoever ends it has it removed, too
         sign_out.sign_out(access=access, refresh=refresh, scope=scope, origin=info.context.origin)
         return {"ok": True}

@@ -9,8 +9,10 @@ from accounts.services import invalidation
 
 
 class Command(BaseCommand):
-    help = "Ends every session. Everybody signs in anew; access tokens die with their sessions."
+    help = "Ends every session, and every service client's tokens. Everybody signs in anew; clients get new tokens."
 
     def handle(self, **options: Any) -> None:
         ended = invalidation.invalidate_all_tokens(actor=System("invalidate_all_tokens"))
-        self.stdout.write(self.style.SUCCESS(f"{ended} sessions ended."))
+        self.stdout.write(
+            self.style.SUCCESS(f"{ended.sessions} sessions ended, and the tokens of {ended.clients} service clients.")
+        )

@@ -47,7 +47,8 @@ class Command(BaseCommand):
         self._say(f"{withdrawn.kid[:SHOWN]} is withdrawn: within a second no process here believes it.")
         if withdrawn.purpose == KeyPurpose.ACCESS:
             self.stdout.write(
-                "Other services may believe it as long as they keep the JWKS: 5 minutes, or restart them."
+                "Other services may believe it as long as they keep the JWKS, most libraries for 5 to 15 minutes; "
+                "restart them, or wait."
             )
         else:
             self.stdout.write("Whoever holds a refresh token that it signed has to sign in again.")

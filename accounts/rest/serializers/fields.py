@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.timezone import is_naive
@@ -60,6 +61,18 @@ class EmailAddress(Text):
         return identifiers.normalise_email(super().to_internal_value(data))
 
 
+class CanonicalId(serializers.UUIDField):
+    """A UUID as ids are answered: a name has one spelling."""
+
+    default_error_messages = {"invalid": "Must be a UUID in its canonical form."}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        value: UUID = super().to_internal_value(data)
+        if str(value) != data:
+            self.fail("invalid")
+        return value
+
+
 class Password(serializers.CharField):
     """Never trimmed, never shown."""
 
@@ -71,6 +84,15 @@ class Password(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(passwords.normalise(data)))
+
+
+class Flag(serializers.BooleanField):
+    """True or false, and nothing that would have to be read as one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
 
 
 class Strict:
@@ -91,7 +113,7 @@ class Strict:
         return super().to_internal_value(data)  # type: ignore[misc]
 
 
-def example(value: dict[str, str]) -> Any:
+def example(value: Mapping[str, Any]) -> Any:
     """What documents show and Swagger UI sends, so it has to pass every rule."""
     return extend_schema_serializer(examples=[OpenApiExample("Ada", value=value, request_only=True)])
 

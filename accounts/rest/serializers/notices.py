@@ -5,6 +5,7 @@ from typing import Final
 from rest_framework import serializers
 
 from accounts.models import Notice, NoticeType
+from accounts.rest.serializers.fields import RequestSerializer, Token
 
 TYPES: Final = ", ".join(f"`{name}`" for name in NoticeType)
 
@@ -17,6 +18,10 @@ class NoticeResponse(serializers.Serializer[Notice]):
     occurred_at = serializers.DateTimeField(help_text="When it was committed.")
     expires = serializers.DateTimeField(help_text="Until when a token may be around that it refuses.")
     data = serializers.DictField(help_text="Ids, versions and codes; nothing personal.")  # type: ignore[assignment]
+
+
+class AcknowledgementRequest(RequestSerializer):
+    cursor = Token(help_text="From `GET /notices`: everything up to there is dealt with.")
 
 
 class NoticePageResponse(serializers.Serializer[object]):

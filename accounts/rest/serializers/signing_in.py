@@ -1,10 +1,13 @@
 """Bodies of signing in, renewing, verifying and signing out."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.models import Session
 from accounts.rest.serializers.fields import Password, RequestSerializer, Text, Token, example
 from accounts.rest.serializers.users import UserResponse
+from accounts.services import csrf
 from accounts.services.sign_out import LogoutScope
 
 
@@ -15,7 +18,10 @@ class LoginRequest(RequestSerializer):
 
 
 class RefreshRequest(RequestSerializer):
-    refresh = Token(help_text="The newest refresh token; each answer carries the next one to store.")
+    refresh = Token(
+        required=False,
+        help_text="The newest refresh token; each answer carries the next one to store. Needed but in cookie mode.",
+    )
 
 
 class VerifyRequest(RequestSerializer):
@@ -50,13 +56,29 @@ class LoginResponse(TokenResponse):
     user = UserResponse()
 
 
+class CookieTokenResponse(serializers.Serializer[object]):
+    """In cookie mode: the tokens are in cookies that no script can read."""
+
+    csrf_token = serializers.CharField(help_text="For `X-CSRF-Token`; the same as long as the session is.")
+    expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
+    refresh_expires_in = serializers.IntegerField(help_text="Seconds until the cookies expire, unless they're renewed.")
+
+
+class CookieLoginResponse(CookieTokenResponse):
+    user = UserResponse()
+
+
+class CsrfResponse(serializers.Serializer[object]):
+    csrf_token = serializers.CharField(help_text="For `X-CSRF-Token`; the same as long as the session is.")
+
+
 class VerifyResponse(serializers.Serializer[object]):
     """The token holds, and this is whose it is, as of now."""
 
     active = serializers.BooleanField(default=True, read_only=True)
     token_type = serializers.CharField(default="access", read_only=True)
-    sub = serializers.CharField(help_text="A user's id.")
-    sid = serializers.CharField(help_text="The session's id.")
+    sub = serializers.CharField(help_text="A user's id, or a service client's.")
+    sid = serializers.CharField(help_text="The session's id, or that of the client's epoch.")
     client_id = serializers.CharField()
     exp = serializers.IntegerField(help_text="Seconds since the epoch.")
     iat = serializers.IntegerField(help_text="Seconds since the epoch.")
@@ -70,11 +92,18 @@ class SessionResponse(serializers.ModelSerializer[Session]):
     ip = serializers.IPAddressField(source="address", allow_null=True)
     amr = serializers.ListField(child=serializers.CharField(), help_text="RFC 8176.")
     current = serializers.SerializerMethodField()
+    csrf_token = serializers.CharField(required=False, help_text="In cookie mode, at the current one.")
 
     class Meta:
         model = Session
-        fields = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent", "amr", "current"]
+        fields = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent", "amr", "current", "csrf_token"]
         read_only_fields = fields
 
     def get_current(self, session: Session) -> bool:
         return bool(session.pk == self.context["current_session_id"])
+
+    def to_representation(self, session: Session) -> dict[str, Any]:
+        shaped: dict[str, Any] = super().to_representation(session)
+        if shaped["current"] and self.context["in_cookie_mode"]:
+            shaped["csrf_token"] = csrf.token_of(session)
+        return shaped

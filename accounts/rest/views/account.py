@@ -67,7 +67,8 @@ class SessionsView(ApiView):
         """The caller's open sessions, newest first."""
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(sign_out.open_sessions(self.principal), request, view=self)
-        context = {"current_session_id": self.principal.session_id}
+        in_cookie_mode = self.credentials.is_in_cookie_mode
+        context = {"current_session_id": self.principal.session_id, "in_cookie_mode": in_cookie_mode}
         return paginator.get_paginated_response(SessionResponse(page, many=True, context=context).data)
 
 

@@ -8,9 +8,11 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import User
-from accounts.principals import Origin, UserPrincipal, origin_of
+from accounts.credentials import Credentials, credentials_of
+from accounts.models import ServiceClient, User
+from accounts.principals import Caller, ClientPrincipal, Origin, UserPrincipal, origin_of
 from accounts.rest.negotiation import Negotiation
+from accounts.rest.permissions import IsCaller
 
 NO_STORE: Final = "no-store"
 
@@ -27,6 +29,11 @@ class ApiView(APIView):
         return origin_of(self.request.META)
 
     @property
+    def credentials(self) -> Credentials:
+        """Unverified."""
+        return credentials_of(self.request.META)
+
+    @property
     def user(self) -> User:
         """Behind `IsUser` alone."""
         return cast("User", self.request.user)
@@ -34,8 +41,19 @@ class ApiView(APIView):
     @property
     def principal(self) -> UserPrincipal:
         """Behind `IsUser` alone."""
-        token = cast("Token", self.request.auth)
-        return UserPrincipal(user_id=self.user.pk, session_id=UUID(token["sid"]))
+        return UserPrincipal(user_id=self.user.pk, session_id=UUID(self._token["sid"]))
+
+    @property
+    def caller(self) -> Caller:
+        """Behind `IsCaller`."""
+        if isinstance(self.request.user, User):
+            return self.principal
+        client = cast("ServiceClient", self.request.user)
+        return ClientPrincipal(client.pk, UUID(self._token["sid"]), frozenset(self._token.get("scope", "").split()))
+
+    @property
+    def _token(self) -> Token:
+        return cast("Token", self.request.auth)
 
     def read(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> Any:
         """The validated body, as the serializer; ValidationError becomes `invalid_input`."""
@@ -48,3 +66,9 @@ class ApiView(APIView):
         cache_control = self.cache_control if final.status_code < 400 else NO_STORE  # noqa: PLR2004
         final.headers.setdefault("Cache-Control", cache_control)
         return final
+
+
+class OpenToServices(ApiView):
+    """For members of staff who have the permission, and service clients that have the scope."""
+
+    permission_classes = (IsCaller,)

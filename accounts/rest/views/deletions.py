@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import errors
-from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.schema import AUTHENTICATED, OPEN_TO_SERVICES, answers
 from accounts.rest.serializers.deletions import (
     DeletionForceRequest,
     DeletionRequest,
@@ -15,10 +15,10 @@ from accounts.rest.serializers.deletions import (
     ReceiptResponse,
 )
 from accounts.rest.serializers.shaping import shape
-from accounts.rest.views.api import ApiView
+from accounts.rest.views.api import ApiView, OpenToServices
 from accounts.services.deleting import deletion, receipts
 
-STAFF_ONLY = (*AUTHENTICATED, errors.PermissionDenied, errors.NotFound)
+REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
 
 
 class OwnDeletionView(ApiView):
@@ -37,40 +37,28 @@ class OwnDeletionView(ApiView):
         return Response(shape(DeletionResponse, requested), status=202)
 
 
-class UserDeletionView(ApiView):
-    @extend_schema(
-        operation_id="delete_user",
-        tags=["Administration"],
-        responses=answers({202: DeletionResponse}, *STAFF_ONLY, takes_body=False),
-    )
-    def delete(self, request: Request, user_id: UUID) -> Response:
-        """Delete somebody's account. Every session of theirs ends at once; repeating does no harm."""
-        requested = deletion.request(user_id, actor=self.principal, origin=self.origin)
-        return Response(shape(DeletionResponse, requested), status=202)
-
-
-class ReceiptView(ApiView):
+class ReceiptView(OpenToServices):
     @extend_schema(
         operation_id="get_deletion",
         tags=["Administration"],
-        responses=answers({200: ReceiptResponse}, *STAFF_ONLY, takes_body=False),
+        responses=answers({200: ReceiptResponse}, *REFUSALS, takes_body=False),
     )
     def get(self, request: Request, user_id: UUID) -> Response:
         """Learn how far a deletion has come. It is the receipt once it is completed, and stays."""
-        return Response(shape(ReceiptResponse, receipts.report(user_id, actor=self.principal)))
+        return Response(shape(ReceiptResponse, receipts.report(user_id, actor=self.caller)))
 
 
-class DeletionForceView(ApiView):
+class DeletionForceView(OpenToServices):
     @extend_schema(
         operation_id="force_deletion",
         tags=["Administration"],
         request=DeletionForceRequest,
-        responses=answers({200: ReceiptResponse}, *STAFF_ONLY),
+        responses=answers({200: ReceiptResponse}, *REFUSALS),
     )
     def post(self, request: Request, user_id: UUID) -> Response:
         """Complete a deletion without waiting for the services that have not acknowledged it. The first reason stays,
         and a deletion that is complete already takes none. Whoever may force needs no other permission for the receipt.
         """
         body = self.read(DeletionForceRequest).validated_data
-        receipt = deletion.force(user_id, **body, actor=self.principal, origin=self.origin)
+        receipt = deletion.force(user_id, **body, actor=self.caller, origin=self.origin)
         return Response(shape(ReceiptResponse, receipt))

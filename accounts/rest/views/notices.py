@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.models import NoticeType
 from accounts.rest.pagination import LIMIT, limit_of
-from accounts.rest.schema import AUTHENTICATED, answers
-from accounts.rest.serializers.notices import TYPES, NoticePageResponse
+from accounts.rest.schema import OPEN_TO_SERVICES, answers
+from accounts.rest.serializers.notices import TYPES, AcknowledgementRequest, NoticePageResponse
 from accounts.rest.serializers.shaping import shape
-from accounts.rest.views.api import ApiView
-from accounts.services.following import notices
+from accounts.rest.views.api import OpenToServices
+from accounts.services.following import acknowledgement, notices
 
 AFTER: Final = OpenApiParameter(
     "after",
@@ -26,14 +26,14 @@ ONLY: Final = OpenApiParameter(
 )
 
 
-class NoticesView(ApiView):
+class NoticesView(OpenToServices):
     @extend_schema(
         operation_id="list_notices",
         tags=["For other services"],
         parameters=[AFTER, LIMIT, ONLY],
         responses=answers(
             {200: NoticePageResponse},
-            *(errors.InvalidInput, *AUTHENTICATED, errors.PermissionDenied, errors.CursorExpired),
+            *(errors.InvalidInput, *OPEN_TO_SERVICES, errors.CursorExpired),
             takes_body=False,
         ),
     )
@@ -43,12 +43,29 @@ class NoticesView(ApiView):
         After 410 something may have been missed: begin without a cursor, and fetch anew what was copied from here.
         """
         page = notices.read(
-            actor=self.principal,
+            actor=self.caller,
             after=_position_of(request),
             limit=limit_of(request),
             types=_types_of(request),
         )
         return Response(shape(NoticePageResponse, page))
+
+
+class AcknowledgementView(OpenToServices):
+    @extend_schema(
+        operation_id="acknowledge_notices",
+        tags=["For other services"],
+        request=AcknowledgementRequest,
+        responses=answers({204: None}, *OPEN_TO_SERVICES, errors.CursorExpired),
+    )
+    def post(self, request: Request) -> Response:
+        """Say that everything up to a cursor is dealt with, above all that who was deleted is gone. For a service
+        client that holds personal data: by the one process that keeps its cursor, after its own commit.
+
+        Deletions wait for it. An older cursor than one before changes nothing.
+        """
+        acknowledgement.acknowledge(**self.read(AcknowledgementRequest).validated_data, actor=self.caller)
+        return Response(status=204)
 
 
 def _position_of(request: Request) -> str | None:

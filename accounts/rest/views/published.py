@@ -1,7 +1,8 @@
-"""What anybody may read: the public keys, and what the problem codes mean."""
+"""What anybody may read: the public keys, what OAuth clients ask first, and what the problem codes mean."""
 
 import hashlib
 import json
+from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
@@ -16,27 +17,58 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rest import guides, problems
+from accounts.rest.oauth import metadata
 from accounts.rest.schema import answers
+from accounts.rest.serializers.oauth import MetadataResponse
 from accounts.rest.views.api import ApiView
 from accounts.services.signing_keys import keys
 
 JWKS = inline_serializer("JwksResponse", {"keys": serializers.ListField(child=serializers.DictField())})
 
 
-class JwksView(ApiView):
+class PublishedView(ApiView):
+    """A document that may be kept for five minutes, and asked about by its ETag."""
+
     authentication_classes = ()
     permission_classes = (AllowAny,)
     cache_control = "public, max-age=300"
 
+    def publish(self, document: dict[str, Any]) -> HttpResponse:
+        etag = quote_etag(hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32])
+        response = Response(document, headers={"ETag": etag})
+        request = self.request._request  # noqa: SLF001
+        return get_conditional_response(request, etag=etag, response=response) or response
+
+
+class JwksView(PublishedView):
     @extend_schema(
         operation_id="get_jwks", tags=["For other services"], responses=answers({200: JWKS}, takes_body=False)
     )
     def get(self, request: Request) -> HttpResponse:
         """The public keys (RFC 7517). A key stands here before it signs, and as long as anything it signed may live."""
-        document = {"keys": keys.published()}
-        etag = quote_etag(hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32])
-        response = Response(document, headers={"ETag": etag})
-        return get_conditional_response(request._request, etag=etag, response=response) or response  # noqa: SLF001
+        return self.publish({"keys": keys.published()})
+
+
+class MetadataView(PublishedView):
+    @extend_schema(
+        operation_id="get_metadata",
+        tags=["For other services"],
+        responses=answers({200: MetadataResponse}, takes_body=False),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """What OAuth clients have to know of this service (RFC 8414)."""
+        return self.publish(metadata.document())
+
+
+class MetadataAliasView(MetadataView):
+    @extend_schema(
+        operation_id="get_metadata_as_openid",
+        tags=["For other services"],
+        responses=answers({200: MetadataResponse}, takes_body=False),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """The same, where many frameworks look for the keys. People do not sign in by OpenID Connect here."""
+        return super().get(request)
 
 
 @problems.safe_only

@@ -8,17 +8,17 @@ from rest_framework.response import Response
 
 from accounts import errors
 from accounts.rest.pagination import NewestFirst
-from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.schema import OPEN_TO_SERVICES, answers
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.suspensions import ReinstateRequest, SuspendRequest, SuspensionResponse
 from accounts.rest.serializers.users import UserResponse
-from accounts.rest.views.api import ApiView
+from accounts.rest.views.api import OpenToServices
 from accounts.services import suspension
 
-REFUSALS = (*AUTHENTICATED, errors.PermissionDenied, errors.NotFound)
+REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
 
 
-class SuspendView(ApiView):
+class SuspendView(OpenToServices):
     @extend_schema(
         operation_id="suspend_user",
         tags=["Administration"],
@@ -28,11 +28,11 @@ class SuspendView(ApiView):
     def post(self, request: Request, user_id: UUID) -> Response:
         """Suspend a user: signed out everywhere at once, and not let in until reinstated or `until`."""
         body = self.read(SuspendRequest).validated_data
-        user = suspension.suspend(user_id, **body, actor=self.principal, origin=self.origin)
+        user = suspension.suspend(user_id, **body, actor=self.caller, origin=self.origin)
         return Response(shape(UserResponse, user))
 
 
-class ReinstateView(ApiView):
+class ReinstateView(OpenToServices):
     @extend_schema(
         operation_id="reinstate_user",
         tags=["Administration"],
@@ -42,10 +42,10 @@ class ReinstateView(ApiView):
     def post(self, request: Request, user_id: UUID) -> Response:
         """Let a suspended user sign in again. Sessions that were ended stay ended; repeating does no harm."""
         self.read(ReinstateRequest)
-        return Response(shape(UserResponse, suspension.reinstate(user_id, actor=self.principal, origin=self.origin)))
+        return Response(shape(UserResponse, suspension.reinstate(user_id, actor=self.caller, origin=self.origin)))
 
 
-class SuspensionsView(ApiView):
+class SuspensionsView(OpenToServices):
     pagination_class = NewestFirst
 
     @extend_schema(
@@ -59,5 +59,5 @@ class SuspensionsView(ApiView):
     def get(self, request: Request, user_id: UUID) -> Response:
         """A user's suspensions, newest first."""
         paginator = self.pagination_class()
-        page = paginator.paginate_queryset(suspension.history(user_id, actor=self.principal), request, view=self)
+        page = paginator.paginate_queryset(suspension.history(user_id, actor=self.caller), request, view=self)
         return paginator.get_paginated_response(SuspensionResponse(page, many=True).data)

@@ -30,13 +30,20 @@ class Dissection:
         return self.header is not None and self.header.get("typ") == REFRESH_TYP
 
     @property
+    def is_service(self) -> bool:
+        """Whether it says that a service client speaks for itself, as the gate of access tokens sees it."""
+        subject = (self.claims or {}).get("sub")
+        return not self.is_refresh and isinstance(subject, str) and subject == (self.claims or {}).get("client_id")
+
+    @property
     def kind(self) -> str:
         if self.is_refresh:
             return f"refresh token (where access tokens are taken: {WrongTokenType.code})"
         if self.header is None:
             return "no token"
-        is_access = self.header.get("typ") == ACCESS_TYP
-        return "access token" if is_access else "some other token"
+        if self.header.get("typ") != ACCESS_TYP:
+            return "some other token"
+        return "access token of a service client" if self.is_service else "access token"
 
 
 def dissect(unverified_token: str) -> Dissection:

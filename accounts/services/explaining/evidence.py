@@ -1,4 +1,4 @@
-"""What this service holds about the key, the session and the user that a token names; read only."""
+"""What this service holds about the key that a token names, and its session and user or its client; read only."""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.keys.key import kept_until
-from accounts.models import Deletion, Session, SigningKey, Suspension, User
+from accounts.models import Deletion, ServiceClient, Session, SigningKey, Suspension, User
 from accounts.services.explaining import moments
-from accounts.services.explaining.dissection import shown
+from accounts.services.explaining.dissection import Dissection, shown
 
 THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{1,43}")
 
@@ -32,12 +32,15 @@ class Evidence:
 
     now: datetime
     key: SigningKey | None
-    session: Session | None
-    user: User | None
-    suspension: Suspension | None
-    deletion: Deletion | None
+    session: Session | None = None
+    user: User | None = None
+    suspension: Suspension | None = None
+    deletion: Deletion | None = None
     """Of whoever is gone."""
-    is_others_session: bool
+    is_others_session: bool = False
+    client: ServiceClient | None = None
+    """Of a service's own token, which has nothing of the above but the key."""
+    is_present_epoch: bool = False
 
     @property
     def stage(self) -> KeyStage:
@@ -51,14 +54,25 @@ class Evidence:
         return KeyStage.RETIRED if is_over else KeyStage.SIGNING
 
 
-def gather(header: Mapping[str, Any], claims: Mapping[str, Any]) -> Evidence:
+def gather(parts: Dissection) -> Evidence:
     """By the names in an unverified token. Raises DatabaseError or InterfaceError."""
+    key, claims = _key((parts.header or {}).get("kid")), parts.claims or {}
+    return _gather_of_service(key, claims) if parts.is_service else _gather_of_person(key, claims)
+
+
+def _gather_of_service(key: SigningKey | None, claims: Mapping[str, Any]) -> Evidence:
+    client = ServiceClient.objects.named(claims["sub"]).first()
+    is_present = client is not None and client.epoch == _uuid(claims.get("sid"))
+    return Evidence(now=timezone.now(), key=key, client=client, is_present_epoch=is_present)
+
+
+def _gather_of_person(key: SigningKey | None, claims: Mapping[str, Any]) -> Evidence:
     session_id, user_id = _uuid(claims.get("sid")), _uuid(claims.get("sub"))
     whole = Session.objects.find_whole(session_id, user_id) if session_id and user_id else None
     user = User.objects.filter(pk=user_id).first() if user_id else None
     return Evidence(
         now=timezone.now(),
-        key=_key(header.get("kid")),
+        key=key,
         session=whole,
         user=whole.user if whole else user,
         suspension=Suspension.objects.filter(user=user, lifted_at__isnull=True).first() if user else None,
@@ -128,6 +142,22 @@ def user_in_words(evidence: Evidence) -> str:
         return "is suspended, by a change that left no record"
     until = "" if suspension.until is None else f"; until {_told(suspension.until, evidence)}"
     return f"was suspended by {shown(suspension.actor)} at {_told(suspension.created_at, evidence)}{until}"
+
+
+def client_in_words(evidence: Evidence) -> str:
+    client = evidence.client
+    if client is None:
+        return "is unknown here, or was removed"
+    state = "active" if client.is_active else "disabled"
+    return f"is {shown(client.name)}, {state}, with the scopes {shown(' '.join(client.scopes))}"
+
+
+def epoch_in_words(evidence: Evidence) -> str:
+    if evidence.client is None:
+        return "is no epoch of a client here"
+    if evidence.is_present_epoch:
+        return "is its client's present epoch"
+    return "is no present epoch of its client: that was disabled or narrowed since, or told to end its tokens"
 
 
 def _told(moment: datetime | None, evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.conf import auth_settings
-from accounts.errors import AccountSuspended, Refusal, SessionRevoked
+from accounts.errors import AccountSuspended, ClientDisabled, Refusal, SessionRevoked
 from accounts.keys.ring import ring
 from accounts.models import KeyPurpose
 from accounts.services.explaining import evidence as known
@@ -40,10 +40,9 @@ def of_access(token: str, parts: Dissection, evidence: Evidence | None) -> Itera
         yield f"audience is {sent(claims, 'aud')}, this service's is {shown(auth_settings.audience)}"
     yield from _of_numbers(claims, "iat", "nbf", "exp")
     yield from _of_dates(claims)
-    yield from _of_names(claims)
-    if not isinstance(claims.get("client_id"), str):
-        yield f"client_id is {sent(claims, 'client_id')}, and has to be text"
-    if evidence is not None and (refusal := of_standing(evidence, expired=SessionRevoked)):
+    yield from _of_names(claims, *(["sid"] if parts.is_service else ["sub", "sid"]))
+    yield from _of_texts(claims)
+    if evidence is not None and (refusal := _of_holder(parts, evidence)):
         yield refusal[1]
 
 
@@ -53,7 +52,7 @@ def of_refresh(token: str, parts: Dissection, evidence: Evidence | None) -> Iter
     if parts.flaw:
         yield parts.flaw
     yield from _of_payload(parts)
-    yield from _of_names(claims)
+    yield from _of_names(claims, "sub", "sid")
     yield from _of_numbers(claims, "gen", "iat", "exp")
     yield from _of_issuer(claims)
     if claims.get("aud") != auth_settings.issuer:
@@ -76,6 +75,15 @@ def of_standing(evidence: Evidence, *, expired: type[Refusal]) -> tuple[type[Ref
     if session.revoked_at is not None or session.credentials_version != session.user.credentials_version:
         return SessionRevoked, of_session
     return (expired, of_session) if session.expires_at <= session.read_at else None
+
+
+def _of_holder(parts: Dissection, evidence: Evidence) -> tuple[type[Refusal], str] | None:
+    """What an access token stands on: a client, or a session."""
+    if not parts.is_service:
+        return of_standing(evidence, expired=SessionRevoked)
+    if evidence.client is None or not evidence.client.is_active:
+        return ClientDisabled, f"its client {known.client_in_words(evidence)}"
+    return None if evidence.is_present_epoch else (SessionRevoked, f"its sid {known.epoch_in_words(evidence)}")
 
 
 def _of_lost_session(evidence: Evidence) -> str:
@@ -134,10 +142,16 @@ def _of_dates(claims: Claims) -> Iterator[str]:
         yield f"good only from {_told(beginning)} {allowance}; compare the clocks"
 
 
-def _of_names(claims: Claims) -> Iterator[str]:
-    for name in ("sub", "sid"):
+def _of_names(claims: Claims, *names: str) -> Iterator[str]:
+    for name in names:
         if not _is_canonical(claims.get(name)):
             yield f"{name} is {sent(claims, name)}, and has to be a UUID in its canonical form"
+
+
+def _of_texts(claims: Claims) -> Iterator[str]:
+    for name in ("client_id", "scope") if "scope" in claims else ("client_id",):
+        if not isinstance(claims.get(name), str):
+            yield f"{name} is {sent(claims, name)}, and has to be text"
 
 
 def _is_canonical(value: object) -> bool:

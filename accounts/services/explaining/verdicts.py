@@ -60,7 +60,7 @@ def explain(unverified_token: str) -> Explanation:
     """Any text at all. A refresh token is judged as `refresh` would, everything else as `identify` would."""
     parts = dissection.dissect(unverified_token)
     try:
-        evidence = known.gather(parts.header or {}, parts.claims or {})
+        evidence = known.gather(parts)
     except (DatabaseError, InterfaceError):
         evidence = None
     return Explanation(
@@ -83,13 +83,13 @@ def _judge(token: str, parts: Dissection, evidence: Evidence | None) -> Verdict:
 
 def _judge_access(token: str, parts: Dissection, evidence: Evidence | None) -> Verdict:
     try:
-        claims = verifying.verify_access(token)
-        standing.read(user_id=claims.subject, session_id=claims.session_id)
+        standing.read(verifying.verify_access(token).principal)
     except Unavailable:
         raise
     except Refusal as exc:
         return _refused(exc, next(flaws.of_access(token, parts, evidence), exc.detail))
-    return Verdict(Outcome.GOOD, "", "its signature, dates and names hold, and its session stands")
+    holder = "client" if parts.is_service else "session"
+    return Verdict(Outcome.GOOD, "", f"its signature, dates and names hold, and its {holder} stands")
 
 
 def _judge_refresh(token: str, parts: Dissection, evidence: Evidence | None) -> Verdict:
@@ -134,12 +134,20 @@ def _findings(parts: Dissection, evidence: Evidence | None) -> dict[str, str]:
         findings["key"] = f"{shown(parts.header.get('kid'))} {_key(evidence)}"
     if parts.claims is not None:
         audience = [auth_settings.issuer] if parts.is_refresh else auth_settings.audience
-        session, user = known.session_in_words, known.user_in_words
         findings["issuer"] = f"sent {flaws.sent(parts.claims, 'iss')}, wanted {shown(auth_settings.issuer)}"
         findings["audience"] = f"sent {flaws.sent(parts.claims, 'aud')}, wanted one of {shown(audience)}"
-        findings["session"] = f"{flaws.sent(parts.claims, 'sid')} {session(evidence) if evidence else UNREAD}"
-        findings["user"] = f"{flaws.sent(parts.claims, 'sub')} {user(evidence) if evidence else UNREAD}"
+        findings |= _holder(parts.claims, evidence, is_service=parts.is_service)
     return findings
+
+
+def _holder(claims: Mapping[str, Any], evidence: Evidence | None, *, is_service: bool) -> dict[str, str]:
+    """Whom the token speaks for, and what ends it."""
+    person = (("session", "sid", known.session_in_words), ("user", "sub", known.user_in_words))
+    service = (("client", "sub", known.client_in_words), ("epoch", "sid", known.epoch_in_words))
+    return {
+        subject: f"{flaws.sent(claims, name)} {in_words(evidence) if evidence else UNREAD}"
+        for subject, name, in_words in (service if is_service else person)
+    }
 
 
 def _key(evidence: Evidence | None) -> str:

@@ -6,9 +6,12 @@ from typing import Any, cast
 from django.urls import URLPattern
 from drf_spectacular.generators import SchemaGenerator
 
+from accounts.models import EventType, NoticeType, Scope
 from accounts.rest import urls
+from accounts.rest.problems import CONTENT_TYPE as PROBLEM
 from accounts.rest.problems import STATUS_BY_CODE
 from accounts.tests.architecture.sources import ROOT, modules
+from accounts.tests.support.oauth import FORM, OAUTH_PATHS
 from authservice import env
 
 UNDOCUMENTED_ROUTES = {
@@ -55,9 +58,47 @@ def test_every_operation_has_an_id_a_summary_and_its_problems() -> None:
     for operation in operations:
         assert operation["description"]
         assert "503" in operation["responses"]
-        for status, answer in operation["responses"].items():
-            if int(status) >= 400:
-                assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_refusals_are_problems_and_at_the_oauth_endpoints_what_their_rfcs_say() -> None:
+    for path, operations in api_document()["paths"].items():
+        media, schema = ("application/json", "OAuthError") if path in OAUTH_PATHS else (PROBLEM, "Problem")
+        for operation in operations.values():
+            refusals = [answer for status, answer in operation["responses"].items() if int(status) >= 400]
+            expected = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+            assert [answer["content"] for answer in refusals] == [expected] * len(refusals)
+
+
+def test_oauth_forms_are_taken_as_their_rfcs_say_and_as_json() -> None:
+    paths, schemas = api_document()["paths"], api_document()["components"]["schemas"]
+    for path in OAUTH_PATHS:
+        bodies = paths[path]["post"]["requestBody"]["content"]
+        assert list(bodies) == ["application/json", FORM]
+        as_json, form = (schemas[body["schema"]["$ref"].rpartition("/")[2]] for body in bodies.values())
+        assert form["properties"] == as_json["properties"]
+        assert form["required"] == as_json["required"]
+        assert not {"additionalProperties"} & {*form, *as_json}  # what is not known is ignored
+
+
+def test_what_is_demanded_of_a_caller_is_declared() -> None:
+    document = api_document()
+    schemes = document["components"]["securitySchemes"]
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    demanded = {name for operation in operations for demand in operation.get("security", []) for name in demand}
+    assert demanded <= set(schemes)
+    scopes = schemes["client_token"]["flows"]["clientCredentials"]["scopes"]
+    assert set(scopes) == set(Scope)
+    asked = [demand.get("client_token", []) for operation in operations for demand in operation.get("security", [])]
+    assert {scope for scopes in asked for scope in scopes} <= set(Scope)
+
+
+def test_events_and_notices_that_documents_name_are_there() -> None:
+    """Operators look for them in the log."""
+    pattern = r"`((?:client|group|keys|password|sessions|user)\.[a-z_]+)`"
+    assert {name for page in ("operations", "verifying") for name in names_in(f"docs/{page}.md", pattern)} <= {
+        *EventType,
+        *NoticeType,
+    }
 
 
 def test_codes_are_lower_snake() -> None:

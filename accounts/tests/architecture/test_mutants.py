@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.tests.architecture.sources import ROOT
-from accounts.tests.mutants.catalogue import MUTANTS, Mutant
+from accounts.tests.mutants.catalogue import MUTANTS
+from accounts.tests.mutants.mutant import Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

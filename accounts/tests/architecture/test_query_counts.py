@@ -1,7 +1,9 @@
 """What each endpoint costs in queries, committed: growth is a decision, not an accident."""
 
 import json
+import re
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,11 +14,15 @@ from accounts import clock
 from accounts.models import User
 from accounts.notices import cursor
 from accounts.tests.architecture.sources import ROOT
-from accounts.tests.support import notice_log
+from accounts.tests.support import notice_log, service_clients
+from accounts.tests.support.browsers import Browser
 from accounts.tests.support.factories import PASSWORD, Bearer, SignIn
+from accounts.tests.support.oauth import in_body
 from accounts.tests.support.staff import make_staff, make_superuser
 
 COUNTS: Final = ROOT / "accounts/tests/architecture/query_counts.json"
+OAUTH: Final = re.compile(r"/auth/(token|introspect|revoke)|oauth")
+CLIENTS: Final = re.compile(r"/clients|/notices/ack|of a service")
 NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 
@@ -38,11 +44,19 @@ def test_endpoints_cost_the_committed_number_of_queries(
     (notice,) = notice_log.append(1)
     after = {"after": cursor.write(cursor.at(notice))}
     root, somebody = bearer(sign_in(make_superuser()).access), f"/users/{make_staff().pk}"
+    service, many = service_clients.caller("users:read"), {"ids": [str(user.pk), *(str(uuid4()) for _ in range(199))]}
     credentials = {"email": user.email, "password": PASSWORD}
+    page, browser = APIClient(), Browser.of(user)
+    page.credentials(HTTP_COOKIE=browser.header_for("/auth"), HTTP_X_CSRF_TOKEN=browser.csrf_token)
     counts = {
         "GET /.well-known/jwks.json": count(api, "get", "/.well-known/jwks.json"),
+        "GET /auth/csrf": count(page, "get", "/auth/csrf"),
+        "GET /auth/csrf, remembered": count(page, "get", "/auth/csrf"),
+        "PATCH /auth/user, by cookie": count(page, "patch", "/auth/user", {"first_name": "Ada"}),
+        "POST /auth/refresh, by cookie": count(page, "post", "/auth/refresh"),
         "GET /auth/sessions": count(caller, "get", "/auth/sessions"),
         "GET /auth/user": count(caller, "get", "/auth/user"),
+        "GET /auth/forward, remembered": count(caller, "get", "/auth/forward"),
         "GET /notices": count(follower, "get", "/notices"),
         "GET /notices?after": count(follower, "get", "/notices", after),
         "PATCH /auth/user": count(caller, "patch", "/auth/user", {"first_name": "Ada"}),
@@ -52,9 +66,72 @@ def test_endpoints_cost_the_committed_number_of_queries(
         "POST /auth/register": count(api, "post", "/auth/register", credentials | {"email": "new@example.com"}),
         "POST /auth/verify": count(api, "post", "/auth/verify", {"token": tokens.access}),
         "POST /auth/verify, remembered": count(api, "post", "/auth/verify", {"token": tokens.access}),
+        "GET /users/{id}": count(service, "get", somebody),
+        "GET /users/{id}, remembered": count(service, "get", somebody),
+        "POST /users/lookup": count(service, "post", "/users/lookup", many),
         "POST /users/{id}/suspend": count(root, "post", f"{somebody}/suspend", {"reason": "case 4711"}),
         "GET /users/{id}/suspensions": count(root, "get", f"{somebody}/suspensions"),
         "POST /users/{id}/reinstate": count(root, "post", f"{somebody}/reinstate"),
         "POST /auth/user/delete": count(caller, "post", "/auth/user/delete", {"password": PASSWORD}),  # the last: gone
     }
-    assert counts == json.loads(COUNTS.read_text(encoding="utf-8"))
+    assert counts == committed()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_oauth_endpoints_cost_the_committed_number_of_queries(
+    user: User, api: APIClient, sign_in: SignIn, bearer: Bearer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)
+    tokens, made = sign_in(user), service_clients.make("tokens:introspect")
+    credentials, token = in_body(made), {"token": tokens.access}
+    service = bearer(service_clients.token_of(made))
+    counts = {
+        "GET /.well-known/oauth-authorization-server": count(api, "get", "/.well-known/oauth-authorization-server"),
+        "POST /auth/token": count(api, "post", "/auth/token", {"grant_type": "client_credentials"} | credentials),
+        "POST /auth/introspect": count(service, "post", "/auth/introspect", token),
+        "POST /auth/introspect, remembered": count(service, "post", "/auth/introspect", token),
+        "POST /auth/introspect, by secret": count(api, "post", "/auth/introspect", token | credentials),
+        "POST /auth/revoke": count(api, "post", "/auth/revoke", {"token": tokens.refresh}),
+        "POST /auth/revoke, again": count(api, "post", "/auth/revoke", {"token": tokens.refresh}),
+    }
+    assert counts == committed(OAUTH)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_service_clients_cost_the_committed_number_of_queries(
+    api: APIClient, bearer: Bearer, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)
+    root, made = bearer(sign_in(make_superuser()).access), service_clients.make(holds_personal_data=True)
+    service = service_clients.make("notices:read", "users:admin", holds_personal_data=True)
+    path, token = f"/clients/{made.client.pk}", {"token": service_clients.token_of(service)}
+    for _ in range(5):
+        service_clients.make()
+    (notice,) = notice_log.append(1)
+    counts = {
+        "POST /auth/verify, of a service": count(api, "post", "/auth/verify", token),
+        "POST /auth/verify, of a service, remembered": count(api, "post", "/auth/verify", token),
+        "POST /notices/ack": count(
+            bearer(token["token"]), "post", "/notices/ack", {"cursor": cursor.write(cursor.at(notice))}
+        ),
+        "GET /clients": count(root, "get", "/clients"),
+        "GET /clients, by a service": count(bearer(token["token"]), "get", "/clients"),
+        "POST /clients": count(root, "post", "/clients", {"name": "orders", "scopes": ["users:read"]}),
+        "GET /clients/{id}": count(root, "get", path),
+        "PATCH /clients/{id}": count(root, "patch", path, {"name": "Orders"}),
+        "PATCH /clients/{id}, disabling": count(root, "patch", path, {"is_active": False}),
+        "POST /clients/{id}/secrets": count(root, "post", f"{path}/secrets"),
+        "DELETE /clients/{id}/secrets/{id}": count(root, "delete", f"{path}/secrets/{made.row.pk}"),
+        "DELETE /clients/{id}": count(root, "delete", path),
+    }
+    assert counts == committed(CLIENTS)
+
+
+def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:
+    """Those of one room; without one, those of none."""
+    counts: dict[str, int] = json.loads(COUNTS.read_text(encoding="utf-8"))
+    return {
+        name: queries
+        for name, queries in counts.items()
+        if next((each for each in (OAUTH, CLIENTS) if each.search(name)), None) is room
+    }

@@ -53,7 +53,8 @@ def _tried(tab: Tab, operation: str, path: str, body: str | None = None) -> tupl
 
 def _authorise(tab: Tab, token: str) -> None:
     tab.page.locator(".auth-wrapper .authorize").click()
-    dialog = tab.page.locator(".dialog-ux")
-    dialog.locator("input").fill(token)
-    dialog.locator("button.authorize").click()
-    dialog.locator(".btn-done").click()
+    field = tab.page.locator("#auth-bearer-value")
+    scheme = tab.page.locator(".dialog-ux .auth-container", has=field)
+    field.fill(token)
+    scheme.locator("button.authorize").click()
+    tab.page.locator(".dialog-ux .btn-done").first.click()

@@ -1,4 +1,4 @@
-"""Brings other people's client packages into var/clients/, apart from the project's own environment."""
+"""Brings other people's client packages into var/, apart from the project's own environment."""
 
 import hashlib
 import shutil
@@ -41,10 +41,11 @@ class Node:
     directory: Path
 
 
-def python() -> Python:
-    requirements = SCRIPTS / "requirements.txt"
-    extras = [package for program, package in STAND_INS.items() if shutil.which(program) is None]
-    made = Python(INSTALLED / "python")
+def python(scripts: Path = SCRIPTS, into: Path = INSTALLED) -> Python:
+    requirements = scripts / "requirements.txt"
+    stand_ins = STAND_INS if scripts == SCRIPTS else {}  # once is enough
+    extras = [package for program, package in stand_ins.items() if shutil.which(program) is None]
+    made = Python(into / "python")
 
     def install() -> None:
         run(sys.executable, "-m", "venv", made.directory, cwd=CHECKOUT, seconds=INSTALL_SECONDS)
@@ -55,19 +56,19 @@ def python() -> Python:
     return made
 
 
-def node(python: Python) -> Node:
+def node(python: Python, scripts: Path = SCRIPTS, into: Path = INSTALLED) -> Node:
     """With npm's packages as the lock file has them; the scripts are copied anew each time."""
     program, npm = _node_and_npm(python)
-    made = Node(program, INSTALLED / "node")
+    made = Node(program, into / "node")
 
     def install() -> None:
         made.directory.mkdir(parents=True)
-        _copy(made.directory, ("package.json", "package-lock.json", ".npmrc"))
+        _copy(scripts, made.directory, ("package.json", "package-lock.json", ".npmrc"))
         run(program, npm, "ci", cwd=made.directory, seconds=INSTALL_SECONDS)
 
-    lock = (SCRIPTS / "package-lock.json").read_text(encoding="utf-8")
+    lock = (scripts / "package-lock.json").read_text(encoding="utf-8")
     _once(made.directory, [str(program), lock], install)
-    _copy(made.directory, (path.name for path in SCRIPTS.iterdir() if path.suffix in {".js", ".ts", ".json"}))
+    _copy(scripts, made.directory, (path.name for path in scripts.iterdir() if path.suffix in {".js", ".ts", ".json"}))
     return made
 
 
@@ -79,9 +80,9 @@ def _node_and_npm(python: Python) -> tuple[Path, Path]:
     return packaged / "bin" / "node", packaged / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
-def _copy(directory: Path, names: Iterable[str]) -> None:
+def _copy(scripts: Path, directory: Path, names: Iterable[str]) -> None:
     for name in names:
-        shutil.copyfile(SCRIPTS / name, directory / name)
+        shutil.copyfile(scripts / name, directory / name)
 
 
 def _once(directory: Path, depends_on: list[str], install: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from accounts.tests.fuzzing.reached import Reached
 from accounts.tests.support.http import JSONClient
 from accounts.tests.support.processes import Server
 
-pytestmark = [pytest.mark.fuzzing, pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fuzzing, pytest.mark.processes, pytest.mark.timeout(600)]
 
 UNDERSTOOD: Final = {200}
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from structlog.testing import capture_logs
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.services import identification, sign_in
 from accounts.services.sign_in import SignedIn
 from accounts.tests.graphql.asking import NEWER, ask
@@ -51,7 +51,7 @@ def test_an_unforeseen_fault_is_masked_and_noted(accept: str, monkeypatch: pytes
 
 def test_an_answer_that_can_not_be_written_is_our_fault(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     beyond_an_int = TokenPair(access="a", refresh="r", expires_in=2**40, refresh_expires_in=1)
-    monkeypatch.setattr(sign_in, "sign_in", lambda **_: SignedIn(user=user, tokens=beyond_an_int))
+    monkeypatch.setattr(sign_in, "sign_in", lambda **_: SignedIn(session=Session(user=user), tokens=beyond_an_int))
     login = 'mutation { login(input: {email: "ada@example.com", password: "p"}) { expiresIn } }'
     with capture_logs() as logs:
         assert ask(login).code == "internal_error"

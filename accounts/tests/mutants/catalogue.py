@@ -1,20 +1,11 @@
 """The list: what is broken, where, and which tests must turn red."""
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """`old` stands exactly once in `file` and becomes `new`; one of `tests` must fail then."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: str
-    database: str = "sqlite"
-
+from accounts.tests.mutants.for_clients import FOR_CLIENTS
+from accounts.tests.mutants.for_cookies import FOR_COOKIES
+from accounts.tests.mutants.for_services import FOR_SERVICES
+from accounts.tests.mutants.mutant import Mutant
 
 TOKENS: Final = "accounts/tests/tokens accounts/tests/rest"
 KEYS: Final = "accounts/tests/keys accounts/tests/tokens"
@@ -57,6 +48,7 @@ FLOOR: Final = "accounts/tests/test_passwords.py accounts/tests/test_principals.
 VERIFYING: Final = "accounts/tokens/verifying.py"
 COMPACT: Final = "accounts/tokens/compact.py"
 STANDING: Final = "accounts/tokens/standing.py"
+MEMORY: Final = "accounts/tokens/memory.py"
 DEADLINES: Final = "accounts/postgresql/deadlines.py"
 BREAKER: Final = "accounts/postgresql/breaker.py"
 BACKEND: Final = "accounts/postgresql/base.py"
@@ -107,7 +99,7 @@ MUTANTS: Final = (
     Mutant("any algorithm", COMPACT, "if jws.alg != key.algorithm:", "if not jws.alg:", TOKENS),
     Mutant("no signature", COMPACT, "return bool(key.verifier.Algorithm.verify(", "return True or bool(key.verifier.Algorithm.verify(", TOKENS),
     Mutant("further header members", COMPACT, "if set(header) != HEADER_MEMBERS or", "if", TOKENS),
-    Mutant("any type", VERIFYING, "if jws.typ != ACCESS_TYP:", "if not jws.typ:", TOKENS),
+    Mutant("any type", VERIFYING, "if jws.typ != ACCESS_TYP:\n        raise TokenInvalid\n    key", "if not jws.typ:\n        raise TokenInvalid\n    key", TOKENS),
     Mutant("a refresh token's type has no name", VERIFYING, "if jws.typ == REFRESH_TYP:", "if jws.typ == ACCESS_TYP + REFRESH_TYP:", TOKENS),
     Mutant("any issuer", VERIFYING, 'payload.get("iss") != auth_settings.issuer or named', "named", TOKENS),
     Mutant("any audience", VERIFYING, "or named.isdisjoint(auth_settings.audience)", "", TOKENS),
@@ -126,25 +118,25 @@ MUTANTS: Final = (
     Mutant("older credentials", STANDING, "if session.credentials_version != session.user.credentials_version:", "if session.pk is None:", TOKENS),
     Mutant("somebody else's session", SESSIONS, "whole.filter(pk=session_id, user_id=user_id)", "whole.filter(pk=session_id)", TOKENS),
     # Memory, and the log that it asks
-    Mutant("memory without the log", STANDING, "if not tail.keeps_up():", "if tail.keeps_up() is None:", NOTICES),
-    Mutant("late reads are kept as if fresh", STANDING, "_Remembered(_own_copy(session), mark,", "_Remembered(_own_copy(session), tail.mark(),", NOTICES),
-    Mutant("memory without an end", STANDING, "if clock.now() < known.good_until else None", "", NOTICES),
-    Mutant("memory beyond the session's end", STANDING, "min(MEMORY_SECONDS, left)", "MEMORY_SECONDS", NOTICES),
-    Mutant("anybody's session in memory", STANDING, "or known.session.user_id != user_id", "", NOTICES),
-    Mutant("one copy for all", STANDING, "return _own_copy(known.session) if", "return known.session if", NOTICES),
-    Mutant("memory within a transaction", STANDING, "if transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
+    Mutant("memory without the log", MEMORY, "if not tail.keeps_up():", "if tail.keeps_up() is None:", NOTICES),
+    Mutant("late reads are kept as if fresh", MEMORY, "_Remembered(self._own_copy(value), subject, mark,", "_Remembered(self._own_copy(value), subject, tail.mark(),", NOTICES),
+    Mutant("memory without an end", MEMORY, "if clock.now() < known.good_until else None", "", NOTICES),
+    Mutant("memory beyond the session's end", MEMORY, "min(MEMORY_SECONDS, self._seconds_left(value))", "MEMORY_SECONDS", NOTICES),
+    Mutant("anybody's session in memory", MEMORY, "or known.subject != subject", "", NOTICES),
+    Mutant("one copy for all", MEMORY, "return self._own_copy(known.value) if", "return known.value if", NOTICES),
+    Mutant("memory within a transaction", MEMORY, "if transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
     Mutant("names are not compared", TAIL, "mark >= self._named.get(subject, 0) and", "", NOTICES),
     Mutant("everybody is not meant", TAIL, " and mark >= self._all_named", "", NOTICES),
     Mutant("any log will do", TAIL, "entries[0].position != self._position", "entries[0].position.seq != self._position.seq", NOTICES),
     Mutant("a flood is read halfway", TAIL, "return len(entries) < BATCH", "return True", NOTICES),
-    Mutant("memory ages between two looks", STANDING, "not tail.still_holds(known.mark, str(user_id)):\n            return None\n        # The clock comes last: a name is dropped when all that it refuses has aged, and that may be just now.\n        return _own_copy(known.session) if clock.now() < known.good_until else None", "clock.now() >= known.good_until or not tail.still_holds(known.mark, str(user_id)):\n            return None\n        return _own_copy(known.session)", NOTICES),
+    Mutant("memory ages between two looks", MEMORY, "not tail.still_holds(known.mark, subject):\n            return None\n        # The clock comes last: a name is dropped when all that it refuses has aged, and that may be just now.\n        return self._own_copy(known.value) if clock.now() < known.good_until else None", "clock.now() >= known.good_until or not tail.still_holds(known.mark, subject):\n            return None\n        return self._own_copy(known.value)", NOTICES),
     Mutant("names are dropped between two looks", TAIL, "mark >= self._named.get(subject, 0) and mark >= self._all_named", "mark >= self._all_named and mark >= self._named.get(subject, 0)", NOTICES),
     Mutant("started anew with old memories", TAIL, "self._reader.last()\n        self.forget_everything()", "self._reader.last()", NOTICES),
     Mutant("gone on after a long sleep", TAIL, "if age > MEMORY_SECONDS or", "if", NOTICES),
     Mutant("age from when the answer came", TAIL, "self._read_at, self._due_at = sent_at,", "self._read_at, self._due_at = clock.now(),", NOTICES),
     Mutant("relied on for too long", TAIL, "<= RELIED_ON_SECONDS", "<= MEMORY_SECONDS", NOTICES),
     Mutant("a changed group concerns nobody", TAIL, "if notice_type in CONCERNS_EVERYBODY or", "if", NOTICES),
-    Mutant("a fork keeps what it knew", STANDING, "os.register_at_fork(after_in_child=memory.forget)", "pass", NOTICES),
+    Mutant("a fork keeps what it knew", STANDING, "os.register_at_fork(after_in_child=forget)", "pass", NOTICES),
     Mutant("own changes unheard", LOG, "transaction.on_commit(partial(tail.heed, notice_type, str(subject)))", "", NOTICES),
     Mutant("notices apart from their change", LOG, "if not transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
     Mutant("ended sessions without a notice", REVOCATION, "log.append(NoticeType.SESSIONS_REVOKED,", "(lambda *_, **__: None)(NoticeType.SESSIONS_REVOKED,", SERVICES),
@@ -181,7 +173,7 @@ MUTANTS: Final = (
     Mutant("a stale copy is written back", "accounts/models/users.py", " and name not in GUARDED_FIELDS} | self._assigned", "}", "accounts/tests/models"),
     Mutant("anybody's session can be ended", "accounts/services/sign_out.py", "filter(pk=session_id, user_id=actor.user_id).exists()", "filter(pk=session_id).exists()", SERVICES),
     Mutant("unknown fields are lost silently", "accounts/rest/serializers/fields.py", "        if unknown:", "        if unknown and not data:", DOORS),
-    Mutant("views are open", "accounts/rest/permissions.py", "return isinstance(request.user, User)", "return True", DOORS),
+    Mutant("views are open", "accounts/rest/permissions.py", "return isinstance(holder, User)", "return True", DOORS),
     # The GraphQL door
     Mutant("several credential mutations", LIMITS, "if size.credential_mutations > 1:", "if size.credential_mutations < 0:", GRAPHQL),
     Mutant("credential mutations in fragments", LIMITS, "self.size_of(fragment.selection_set, is_root=is_root)", "self.size_of(fragment.selection_set, is_root=False)", GRAPHQL),
@@ -212,7 +204,7 @@ MUTANTS: Final = (
     Mutant("a group that permits more is renamed", GROUPS_SERVICE, "        return group\n    authorisation.require_changing_group(group, actor=actor)\n", "        return group\n", GROUPS),
     Mutant("a group that permits more is deleted", GROUPS_SERVICE, "    group = _locked(name)\n    authorisation.require_changing_group(group, actor=actor)\n", "    group = _locked(name)\n", GROUPS),
     Mutant("members rename their own group", POLICY, "if is_member and not actor.is_superuser:", "if False:", POLICY_TESTS),
-    Mutant("nobody is taken for a member", "accounts/services/authorisation.py", "caller.groups.filter(pk=group.pk).exists()", "False", GROUPS),
+    Mutant("nobody is taken for a member", "accounts/services/authorisation.py", "isinstance(actor, UserPrincipal) and group.user_set.filter(pk=actor.user_id).exists()", "False", GROUPS),
     Mutant("a group that permits more is anybody's to change", POLICY, "    return objection_to_granting(actor, permitted)\n", "    return None\n", POLICY_TESTS),
     Mutant("the database is asked for what is no text", GROUPS_SERVICE, "return name.isprintable() and len", "return len", GROUPS),
     Mutant("any number of groups at once", MEMBERSHIPS, "if len(asked) > NAMES_AT_ONCE:", "if False:", GROUPS),
@@ -374,7 +366,7 @@ MUTANTS: Final = (
     # What the operator is told
     Mutant("explaining renews any ancestor", VERDICTS, "if sent == head - 1 and", "if sent < head and", EXPLAINING),
     Mutant("explaining forgets lost writes", VERDICTS, "    if sent == head:", "    if sent >= head:", EXPLAINING),
-    Mutant("explaining does not ask for standing", VERDICTS, "        standing.read(user_id=claims.subject, session_id=claims.session_id)\n", "        _ = claims\n", EXPLAINING),
+    Mutant("explaining does not ask for standing", VERDICTS, "        standing.read(verifying.verify_access(token).principal)\n", "        verifying.verify_access(token)\n", EXPLAINING),
     Mutant("explaining takes “can't tell” for no", VERDICTS, "    except Unavailable:\n        raise\n", "", EXPLAINING),
     Mutant("explaining misses a withdrawn key", "accounts/services/explaining/evidence.py", "        if self.key.withdrawn_at is not None:", "        if False:", EXPLAINING),
     Mutant("explaining forgets the deleted", "accounts/services/explaining/evidence.py", "deletion=Deletion.objects.filter(user_id=user_id).first() if user_id and not user else None", "deletion=None", EXPLAINING),
@@ -382,4 +374,7 @@ MUTANTS: Final = (
     Mutant("logs among what commands answer", "authservice/logs.py", "ext://sys.stderr", "ext://sys.stdout", "authservice/tests/test_logs.py"),
     Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
     Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
+    *FOR_CLIENTS,
+    *FOR_COOKIES,
+    *FOR_SERVICES,
 )  # fmt: skip

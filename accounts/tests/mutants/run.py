@@ -15,7 +15,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from accounts.tests.mutants.catalogue import MUTANTS, Mutant  # noqa: E402 - the root has to be found first
+from accounts.tests.mutants.catalogue import MUTANTS  # noqa: E402 - the root has to be found first
+from accounts.tests.mutants.mutant import Mutant  # noqa: E402
 
 PARTS: Final = ("accounts", "authservice", "conftest.py", "manage.py", "pyproject.toml")
 TIMEOUT_SECONDS: Final = 240

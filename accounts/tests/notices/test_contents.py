@@ -26,9 +26,10 @@ ALLOWED: Final = {
     NoticeType.USER_DELETED: {"version"},
     NoticeType.SESSIONS_REVOKED: {"session_ids"},
     NoticeType.GROUP_CHANGED: {"name", "new_name"},  # the group's, by which tokens and mirrored users know it
+    NoticeType.CLIENT_CHANGED: {"sid"},  # of the tokens that died
     NoticeType.KEYS_CHANGED: {"stage"},
 }
-OF_PEOPLE: Final = set(ALLOWED) - {NoticeType.KEYS_CHANGED}
+OF_PEOPLE: Final = set(ALLOWED) - {NoticeType.KEYS_CHANGED, NoticeType.CLIENT_CHANGED}
 PERSONAL: Final = {
     "email": "grace.hopper@navy.example",
     "first_name": "Gracewell",

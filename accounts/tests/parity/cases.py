@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts import passwords
 from accounts.errors import Busy
 from accounts.models import Session, User
-from accounts.tests.parity.doors import Door, Outcome
+from accounts.tests.parity.doors import Door, InCookie, Outcome
 from accounts.tests.support import consumers, factories, memory
 from accounts.tests.support.factories import PASSWORD, Tokens
 from accounts.tests.support.forging import claims_of, resigned
@@ -391,3 +391,8 @@ def the_address_is_still_to_be_erased(door: Door, stage: Stage) -> Outcome:
     consumers.make(f"svc_{stage.user.pk}")
     door.delete_me(stage.access, password=PASSWORD)
     return door.register(email=stage.user.email, password=ANOTHER)
+
+
+@reaches("csrf_failed")
+def a_page_of_somebody_else_changes_something_by_cookie(door: Door, stage: Stage) -> Outcome:
+    return door.update(InCookie(stage.access), first_name="Mallory")

@@ -35,6 +35,18 @@ class Outcome:
         return self.code, self.fields
 
 
+class InCookie(str):
+    """An access token as a browser shows it."""
+
+    __slots__ = ()
+
+
+def shown(access: str) -> dict[str, str]:
+    if isinstance(access, InCookie):
+        return {"HTTP_COOKIE": f"access={access}"}
+    return {"HTTP_AUTHORIZATION": f"Bearer {access}"} if access else {}
+
+
 class Door(Protocol):
     """Every call takes whatever values; `access` is the Bearer token, if any."""
 
@@ -113,7 +125,7 @@ class RestDoor:
     @staticmethod
     def _call(method: str, path: str, given: Mapping[str, Any] | None, access: str = "") -> Outcome:
         body = b"" if given is None else json.dumps(given).encode()
-        headers = {"HTTP_AUTHORIZATION": f"Bearer {access}"} if access else {}
+        headers = shown(access)
         answer: Any = APIClient().generic(method, path, body, "application/json", **headers)  # type: ignore[arg-type]
         found = json.loads(answer.content or b"null")
         if answer.status_code < 300:
@@ -191,7 +203,7 @@ class GraphqlDoor:
     @staticmethod
     def _call(name: str, query: str, variables: Mapping[str, Any], access: str = "") -> Outcome:
         body = json.dumps({"query": query, "variables": variables}).encode()
-        headers = {"HTTP_AUTHORIZATION": f"Bearer {access}"} if access else {}
+        headers = shown(access)
         answer: Any = APIClient().generic("POST", "/graphql", body, "application/json", **headers)  # type: ignore[arg-type]
         found = json.loads(answer.content)
         if not (errors := found.get("errors")):

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Session, User
 from accounts.tests.parity.cases import ANOTHER, Stage, promoted
 from accounts.tests.parity.doors import DOORS, Door
-from accounts.tests.support import factories
+from accounts.tests.support import factories, service_clients
 from accounts.tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,13 @@ def test_a_user_is_told_alike(stage: Stage) -> None:
 
 def test_a_token_is_verified_alike(stage: Stage) -> None:
     assert REST.verify(token=stage.access).data == GRAPHQL.verify(token=stage.access).data
+
+
+def test_a_services_token_is_verified_alike_and_nobody_is_behind_it() -> None:
+    token = service_clients.token_of(service_clients.make("users:read", "orders:ship"))
+    told = REST.verify(token=token).data
+    assert told == GRAPHQL.verify(token=token).data
+    assert (told["user"], told["groups"], told["scope"]) == (None, [], "orders:ship users:read")
 
 
 def test_sessions_are_listed_alike(stage: Stage) -> None:

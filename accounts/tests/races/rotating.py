@@ -4,19 +4,26 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Protocol
 
 import jwt
 from django.db.models import F
 
-from accounts.models import SigningKey
+from accounts.models import KeyPurpose, SigningKey
 from accounts.tests.races import people
 from accounts.tests.support import forging
 from accounts.tests.support.factories import Tokens
 from accounts.tests.support.processes import Server
 
 
+class Verifier(Protocol):
+    """Another service that verifies by itself, with keys that it keeps as long as it likes to."""
+
+    def believes(self, access: str) -> bool: ...
+
+
 class Outside:
-    """Another service that verifies by itself, with PyJWT's client and its own caching."""
+    """A verifier with PyJWT's client and its own caching."""
 
     def __init__(self, server: Server) -> None:
         self._client = jwt.PyJWKClient(f"{server.url}/.well-known/jwks.json")
@@ -42,7 +49,7 @@ class Outside:
 class Fleet:
     """Refreshes at one server in turn and has every token verified by all servers, and from outside."""
 
-    def __init__(self, servers: Sequence[Server], outside: Outside, email: str) -> None:
+    def __init__(self, servers: Sequence[Server], outside: Sequence[Verifier], email: str) -> None:
         self._servers, self._outside, self._email = servers, outside, email
         self._is_over = threading.Event()
         self.kids: set[tuple[int, str]] = set()
@@ -69,15 +76,16 @@ class Fleet:
             answer = people.verify(server, tokens.access)
             if answer.status != 200:
                 self.refused.append(f"verify: {answer}")
-        if not self._outside.believes(tokens.access):
-            self.refused.append(f"outside: {forging.header_of(tokens.access)}")
+        for verifier in self._outside:
+            if not verifier.believes(tokens.access):
+                self.refused.append(f"{verifier}: {forging.header_of(tokens.access)}")
 
     def stop(self) -> None:
         self._is_over.set()
 
 
 @contextmanager
-def at_work(servers: Sequence[Server], outside: Outside, *, emails: Sequence[str]) -> Iterator[list[Fleet]]:
+def at_work(servers: Sequence[Server], outside: Sequence[Verifier], *, emails: Sequence[str]) -> Iterator[list[Fleet]]:
     """A thread for each of the people until the end of the block; AssertionError if one of them broke."""
     fleets = [Fleet(servers, outside, email) for email in emails]
     threads = [threading.Thread(target=fleet.run) for fleet in fleets]
@@ -90,6 +98,12 @@ def at_work(servers: Sequence[Server], outside: Outside, *, emails: Sequence[str
             fleet.stop()
         for thread in threads:
             thread.join()
+
+
+def signing_kid(purpose: KeyPurpose = KeyPurpose.ACCESS) -> str:
+    return (
+        SigningKey.objects.standing().get(purpose=purpose, signing_from__isnull=False, signing_until__isnull=True).kid
+    )
 
 
 def pass_time(by: timedelta) -> None:

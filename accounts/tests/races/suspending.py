@@ -2,13 +2,13 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from accounts.tests.races import people
-from accounts.tests.races.watching import Watch, watch
+from accounts.tests.races.watching import REFUSED, Watch, watch
 from accounts.tests.support import forging
 from accounts.tests.support.factories import PASSWORD, Tokens
 from accounts.tests.support.processes import Server, Servers
@@ -60,8 +60,13 @@ def verdicts(pair: Pair, tokens: Tokens) -> set[tuple[int, str]]:
 
 
 @contextmanager
-def watch_both(pair: Pair, tokens: Tokens) -> Iterator[tuple[Watch, Watch]]:
-    with watch(pair.here, tokens.access) as here, watch(pair.there, tokens.access) as there:
+def watch_both(
+    pair: Pair, tokens: Tokens, *, refusals: Set[tuple[int, str]] = REFUSED
+) -> Iterator[tuple[Watch, Watch]]:
+    with (
+        watch(pair.here, tokens.access, refusals=refusals) as here,
+        watch(pair.there, tokens.access, refusals=refusals) as there,
+    ):
         yield here, there
 
 

@@ -6,7 +6,6 @@ from typing import Final
 import pytest
 
 from accounts.keys.succession import PUBLISHED_BEFORE_SIGNING
-from accounts.models import KeyPurpose, SigningKey
 from accounts.principals import System
 from accounts.services.signing_keys import key_rotation
 from accounts.tests.races import people, rotating
@@ -23,12 +22,6 @@ UNKNOWN_KEY: Final = frozenset({(401, "token_invalid")})
 LIMITS: Final = {"AUTH_LOGIN_LIMITS": "account=9000/1d,address=9000/1d", "LOG_LEVEL": "WARNING"}
 
 
-def signing_kid(purpose: KeyPurpose = KeyPurpose.ACCESS) -> str:
-    return (
-        SigningKey.objects.standing().get(purpose=purpose, signing_from__isnull=False, signing_until__isnull=True).kid
-    )
-
-
 @pytest.mark.timeout(180)
 @pytest.mark.trials(short=3, long=30)
 def test_rotations_under_load_refuse_no_good_token(servers: Servers, trials: int) -> None:
@@ -41,8 +34,8 @@ def test_rotations_under_load_refuse_no_good_token(servers: Servers, trials: int
         for _ in range(trials):
             rotating.pass_time(PUBLISHED_BEFORE_SIGNING)  # what was signed before has expired meanwhile
             outside.pass_time(PUBLISHED_BEFORE_SIGNING)
-            before = signing_kid()
-            with rotating.at_work(pair, outside, emails=emails) as fleets:
+            before = rotating.signing_kid()
+            with rotating.at_work(pair, [outside], emails=emails) as fleets:
                 time.sleep(SETTLED_SECONDS)
                 servers.database.manage("rotate_signing_key")
                 servers.database.manage("rotate_signing_key", "--purpose", "refresh")
@@ -50,7 +43,7 @@ def test_rotations_under_load_refuse_no_good_token(servers: Servers, trials: int
             assert [fleet.refused for fleet in fleets] == [[], [], []]
             assert all(fleet.turns > 1 for fleet in fleets)
             seen = set.union(*(fleet.kids for fleet in fleets))
-            assert seen == {(index, kid) for index in (0, 1) for kid in (before, signing_kid())}
+            assert seen == {(index, kid) for index in (0, 1) for kid in (before, rotating.signing_kid())}
 
 
 @pytest.mark.timeout(120)

@@ -1,11 +1,14 @@
 """A new SECRET_KEY signs nobody out while the old one is a fallback; without it the service says why it can't tell."""
 
 import secrets
+from dataclasses import dataclass
+from typing import Final
 
 import pytest
 
 from accounts.models import SigningKey
-from accounts.tests.races import people
+from accounts.tests.races import people, service_clients
+from accounts.tests.races.services import Service
 from accounts.tests.support.factories import Tokens
 from accounts.tests.support.processes import Server, Servers
 
@@ -127,4 +130,75 @@ def test_encryption_keys_rotate_without_an_outage(servers: Servers) -> None:
         email = email or people.register(server)
         tokens = assert_serves(server, email, tokens or people.sign_in(server, email))
         servers.database.manage("work", "--once", env={"AUTH_KEY_ENCRYPTION_KEYS": keys})
+        server.stop()
+
+
+@dataclass(slots=True)
+class Everybody:
+    """Somebody and a service from before all changes, with the tokens that they have had since, and have renewed."""
+
+    email: str
+    tokens: Tokens
+    service: Service
+    service_token: str
+
+    def assert_served_by(self, server: Server) -> None:
+        """Whatever they got before is good, and so is what they get now."""
+        with server.client() as client:
+            assert client.get("/readyz").status == 200
+        renewed = people.tokens_of(people.refresh(server, self.tokens.refresh))
+        self.tokens = Tokens(self.tokens.access, renewed.refresh)
+        newest = (
+            renewed.access,
+            service_clients.sign_in(server, self.service),
+            people.sign_in(server, self.email).access,
+        )
+        for token in (self.tokens.access, self.service_token, *newest):
+            assert people.verify(server, token).status == 200
+
+
+CHANGES: Final = (
+    {"SECRET_KEY": "NEW", "SECRET_KEY_FALLBACKS": "OLD"},
+    {"SECRET_KEY": "NEW"},
+    {"SECRET_KEY": "NEW", "AUTH_KEY_ENCRYPTION_KEYS": "FIRST,NEW"},
+    {"SECRET_KEY": "NEW", "AUTH_KEY_ENCRYPTION_KEYS": "FIRST"},
+    {"SECRET_KEY": "NEW", "AUTH_KEY_ENCRYPTION_KEYS": "SECOND,FIRST"},
+    {"SECRET_KEY": "NEW", "AUTH_KEY_ENCRYPTION_KEYS": "SECOND"},
+    {"SECRET_KEY": "NEW", "SECRET_KEY_FALLBACKS": "SECOND"},
+    {"SECRET_KEY": "NEW"},
+)
+"""As docs/operations.md says: one after the other, with a round of the worker after each."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("unhurried")
+def test_servers_restart_one_by_one_through_every_change_and_refuse_nobody(servers: Servers) -> None:
+    """Those that have the old settings still, and those that have the new ones already, serve side by side."""
+    named = {"OLD": OLD, "NEW": NEW} | {name: secrets.token_urlsafe(64) for name in ("FIRST", "SECOND")}
+    here, there = servers.start(2, env={"SECRET_KEY": OLD})
+    email, service = people.register(here), service_clients.create(servers.database, env={"SECRET_KEY": OLD})
+    everybody = Everybody(email, people.sign_in(here, email), service, service_clients.sign_in(there, service))
+    with servers.database.orm():
+        before = kids()
+        for change in CHANGES:
+            env = {name: ",".join(named[each] for each in value.split(",")) for name, value in change.items()}
+            for _ in range(2):
+                here.stop()
+                here, there = there, servers.start(env=env)[0]
+                for server in (there, here):
+                    everybody.assert_served_by(server)
+            servers.database.manage("work", "--once", env=env)
+            assert "fallback" not in servers.database.manage("list_clients", env=env)  # so the next change may come
+        assert kids() == before
+
+
+def test_a_secret_that_was_not_used_meanwhile_still_needs_the_old_key(servers: Servers) -> None:
+    """The list of clients says so before the old key goes; and it heals when that is back."""
+    idle = service_clients.create(servers.database, env={"SECRET_KEY": OLD})
+    for fallbacks, is_needed, status in (("", True, 503), (OLD, True, 200), ("", False, 200)):
+        env = {"SECRET_KEY": NEW, "SECRET_KEY_FALLBACKS": fallbacks}
+        assert ("under a fallback" in servers.database.manage("list_clients", env=env)) == is_needed
+        server = serve_with(servers, NEW, fallbacks)
+        assert service_clients.ask_for_token(server, idle).status == status
         server.stop()

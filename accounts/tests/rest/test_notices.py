@@ -11,9 +11,11 @@ from rest_framework.test import APIClient
 from accounts.models import Notice, NoticeType, User
 from accounts.notices import cursor
 from accounts.notices.reader import Position
-from accounts.tests.support import notice_log
+from accounts.principals import Origin, System
+from accounts.services.clients import clients
+from accounts.tests.support import notice_log, service_clients
 from accounts.tests.support.factories import Bearer, SignIn
-from accounts.tests.support.refusals import assert_field_refused, assert_refused
+from accounts.tests.support.refusals import assert_field_refused, assert_refused, assert_scope_demanded
 from accounts.tests.support.staff import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,35 @@ def test_the_log_is_for_staff_with_the_permission(api: APIClient, user: User, si
     assert caller.get("/notices").status_code == 200
     User.objects.update(is_staff=False)
     assert_refused(caller.get("/notices"), 403, "permission_denied")
+
+
+def test_a_service_with_the_scope_follows_the_log() -> None:
+    appended = [str(notice.pk) for notice in notice_log.append(3)]
+    service = service_clients.caller("notices:read")
+    first = service.get("/notices", {"limit": 2}).json()
+    second = service.get("/notices", {"after": first["cursor"]}).json()
+    assert (ids(first) + ids(second))[:3] == appended
+    assert second["complete"]
+
+
+@pytest.mark.parametrize("scopes", [(), ("users:read", "users:admin", "tokens:introspect"), ("notices:reading",)])
+def test_a_service_without_the_scope_hears_which(scopes: tuple[str, ...]) -> None:
+    service = service_clients.caller(*scopes)
+    for after in ({}, {"after": "nonsense"}, {"after": cursor.write(Position(9, uuid4()))}):
+        assert_scope_demanded(service.get("/notices", after), "notices:read")
+
+
+def test_a_service_that_was_disabled_narrowed_or_ended_follows_no_more(bearer: Bearer) -> None:
+    for change, code in (
+        ({"is_active": False}, "client_disabled"),
+        ({"scopes": ["users:read"]}, "session_revoked"),
+        ({"scopes": ["notices:read"]}, "session_revoked"),
+    ):
+        made = service_clients.make("notices:read", "users:read")
+        service = bearer(service_clients.token_of(made))
+        assert service.get("/notices").status_code == 200
+        clients.change(made.client.pk, change, actor=System("test"), origin=Origin())
+        assert_refused(service.get("/notices"), 401, code)
 
 
 def test_nothing_is_posted_to_the_log(follower: APIClient) -> None:

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.principals import Origin, System
 from accounts.services import demo, identification
 from accounts.services.deleting import deletion
+from accounts.services.identification import UserIdentity
 from accounts.services.sign_in import SecondFactorRequired
 from accounts.tests.support import consumers
 
@@ -33,7 +34,9 @@ def test_seeding_makes_one_demo_user_however_often() -> None:
 
 
 def test_an_issued_token_is_the_demo_users_and_is_believed() -> None:
-    assert identification.identify(output_of("issue_token")).user.email == demo.EMAIL
+    identity = identification.identify(output_of("issue_token"))
+    assert isinstance(identity, UserIdentity)
+    assert identity.user.email == demo.EMAIL
 
 
 def test_while_the_last_one_is_being_deleted_there_is_none() -> None:

@@ -6,27 +6,25 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.db.models import F
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from prometheus_client import REGISTRY
 from pytest_django import Settings
 
-from accounts.errors import Refusal, TemporarilyUnavailable
+from accounts.errors import TemporarilyUnavailable
 from accounts.keys import ring as key_ring
 from accounts.models import RevocationReason, Session, SigningKey, Suspension, User
 from accounts.models.sessions import SessionQuerySet
 from accounts.principals import Origin, System
-from accounts.services import identification, refreshing
 from accounts.services.deleting import deletion
-from accounts.services.explaining import evidence, verdicts
-from accounts.services.explaining.verdicts import Explanation, Outcome, Verdict
+from accounts.services.explaining import evidence
+from accounts.services.explaining.verdicts import Outcome, Verdict
 from accounts.tests.rest import test_forged_access_tokens as access_tokens
 from accounts.tests.rest import test_forged_refresh_tokens as refresh_tokens
+from accounts.tests.services.explained import assert_true_to_the_gate, explained, gates_code, verdict
 from accounts.tests.support import consumers, memory
 from accounts.tests.support.factories import MakeUser, SignIn, Tokens
 from accounts.tests.support.forging import claims_of, header_of, part, resigned, sealed
@@ -35,56 +33,6 @@ from accounts.tokens import compact, standing
 Forge = Callable[[str], str]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 JUST_WITHIN, JUST_BEYOND = timedelta(seconds=28), timedelta(seconds=32)
-
-
-def counts() -> dict[str, float]:
-    """What is counted about tokens, by name and label."""
-    counted = ("authservice_verifications", "authservice_refreshes", "authservice_audit_events")
-    return {
-        f"{sample.name} {sample.labels}": sample.value
-        for metric in REGISTRY.collect()
-        if metric.name in counted
-        for sample in metric.samples
-    }
-
-
-def explained(token: str) -> Explanation:
-    """Explained, with a look at what was asked of the database meanwhile."""
-    before = counts()
-    with CaptureQueriesContext(connection) as captured:
-        explanation = verdicts.explain(token)
-    assert [query["sql"] for query in captured.captured_queries if not query["sql"].startswith("SELECT")] == []
-    assert counts() == before
-    return explanation
-
-
-def verdict(token: str) -> Verdict:
-    return explained(token).verdict
-
-
-def gates_code(token: str, explanation: Explanation) -> tuple[str, str]:
-    """What the gate answers: its code and its sentence, both empty for a yes."""
-    try:
-        if explanation.kind.startswith("refresh"):
-            refreshing.refresh(unverified_token=token, origin=Origin())
-        else:
-            identification.identify(token)
-    except Refusal as refusal:
-        return refusal.code, refusal.detail
-    return "", ""
-
-
-def assert_true_to_the_gate(token: str) -> Explanation:
-    """The same code, a reason of its own, and never the token itself."""
-    explanation = explained(token)
-    given, (code, detail) = explanation.verdict, gates_code(token, explanation)
-    assert (given.code, given.outcome) == (code, Outcome.REFUSED if code else Outcome.GOOD)
-    assert given.sentence
-    assert given.sentence != detail
-    assert given.sentence.isascii()
-    signature = token.rpartition(".")[2].strip("= ")
-    assert len(signature) < 20 or signature not in repr(explanation)
-    return explanation
 
 
 @pytest.mark.parametrize("forge", access_tokens.FORGERIES.values(), ids=access_tokens.FORGERIES.keys())
@@ -328,7 +276,7 @@ def test_without_keys_nothing_is_told(tokens: Tokens, monkeypatch: pytest.Monkey
 
 
 def test_a_gate_that_can_not_tell_is_believed(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(**_: object) -> None:
+    def read(_: object) -> None:
         raise TemporarilyUnavailable(retry_after=1)
 
     monkeypatch.setattr(standing, "read", read)

@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import AttemptCounter, AuditEvent, Notice, RevocationReason, Session, User
+from accounts.models import (
+    AttemptCounter,
+    AuditEvent,
+    Notice,
+    RevocationReason,
+    ServiceClient,
+    Session,
+    User,
+)
 from accounts.principals import Origin, System
 from accounts.services import housekeeping, invalidation, rounds
 from accounts.services.revocation import revoke_all
@@ -55,14 +63,25 @@ def test_all_tokens_are_invalidated_in_batches(
     users = [make_user() for _ in range(3)]
     for user in [*users, *users[:2]]:
         sign_in(user)
-    assert invalidation.invalidate_all_tokens(actor=System("test")) == 5
-    assert invalidation.invalidate_all_tokens(actor=System("test")) == 0
+    assert invalidation.invalidate_all_tokens(actor=System("test")).sessions == 5
+    assert invalidation.invalidate_all_tokens(actor=System("test")).sessions == 0
     assert set(Session.objects.values_list("revocation_reason", flat=True)) == {"invalidated"}
     counts = AuditEvent.objects.filter(type="tokens.invalidated").order_by("pk").values_list("data__count", flat=True)
     assert list(counts) == [5, 0]
     notices = Notice.objects.filter(type="sessions.revoked")
     assert sorted(notice.subject for notice in notices) == sorted(str(user.pk) for user in users)
     assert sum(len(notice.data["session_ids"]) for notice in notices) == 5
+
+
+def test_the_tokens_of_every_service_client_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invalidation, "MAX_SUBJECTS_AT_ONCE", 2)
+    before = {client.pk: client.epoch for client in [ServiceClient.objects.create(name=name) for name in "abc"]}
+    assert invalidation.invalidate_all_tokens(actor=System("test")).clients == 3
+    after = dict(ServiceClient.objects.values_list("pk", "epoch"))
+    assert before.keys() == after.keys()
+    assert not set(before.values()) & set(after.values())
+    notices = Notice.objects.filter(type="client.changed").values_list("subject", "data__sid")
+    assert dict(notices) == {client_id: str(epoch) for client_id, epoch in before.items()}
 
 
 def test_revoking_nothing_records_nothing(user: User) -> None:

@@ -4,14 +4,14 @@ from django.core.cache import cache
 
 from accounts.keys.ring import ring
 from accounts.notices.tail import tail
-from accounts.tokens.standing import memory
+from accounts.tokens import standing
 from accounts.tokens.trusted_keys import hearing
 
 
 def forget() -> None:
     ring.forget()
     hearing.forget()
-    memory.forget()
+    standing.forget()
     tail.close()
     tail.reset()
     cache.clear()

@@ -22,6 +22,7 @@ ON_DEMAND = {
     "browser": "drives a real browser",
     "clients": "installs and runs other people's clients",
     "faults": "breaks something that others lean on, at length",
+    "gateways": "installs and runs real gateways",
     "fuzzing": "sends made-up requests to every operation",
 }
 """Markers whose tests run only when their option is given: `--browser`. For what else `--faults` does, see `trials`."""

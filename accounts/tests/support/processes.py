@@ -23,12 +23,16 @@ _START_SECONDS = 30
 _DEATH_SECONDS = 10
 
 
+def url_of(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
 class Server:
     """One Granian with one worker; it stays on its port when it is started again."""
 
-    def __init__(self, name: str, *, target: str, threads: int, env: Mapping[str, str], log: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(self, name: str, *, port: int, target: str, threads: int, env: Mapping[str, str], log: Path) -> None:
+        self.port = port
+        self.url = url_of(port)
         self._name = name
         self._env = env
         if "COVERAGE_PROCESS_CONFIG" in env:  # coverage's own sign that processes are to be measured
@@ -81,6 +85,10 @@ class Server:
         self.kill()
         self.start()
 
+    def change_environment(self, env: Mapping[str, str]) -> None:
+        """What it is started with from now on."""
+        self._env = {**self._env, **env}
+
     def wait_until_dead(self, *, seconds: float = 20) -> None:
         """Return once the server has ended by itself, as it does after the death of its worker."""
         self.child.wait(seconds=seconds)
@@ -118,11 +126,22 @@ class Servers:
         self._workers: list[Child] = []
 
     def start(
-        self, number: int = 1, *, target: str = APPLICATION, threads: int = 8, env: Mapping[str, str] | None = None
+        self,
+        number: int = 1,
+        *,
+        target: str = APPLICATION,
+        threads: int = 8,
+        env: Mapping[str, str] | None = None,
+        is_issuer: bool = False,
     ) -> list[Server]:
-        """Start servers side by side; `env` overrides variables, and an empty value means unset."""
-        variables = os.environ | dict(self.database.env) | dict(env or {})
-        started = [self._make(target, threads, variables) for _ in range(number)]
+        """Start servers side by side; `env` overrides variables, and an empty value means unset.
+
+        As `is_issuer` the first one is where its tokens and documents say that the issuer is.
+        """
+        ports = [free_port() for _ in range(number)]
+        issuer = {"AUTH_ISSUER": url_of(ports[0])} if is_issuer else {}
+        variables = os.environ | dict(self.database.env) | issuer | dict(env or {})
+        started = [self._make(port, target, threads, variables) for port in ports]
         for server in started:
             server.launch()
         for server in started:
@@ -152,10 +171,10 @@ class Servers:
             )
         )
 
-    def _make(self, target: str, threads: int, env: Mapping[str, str]) -> Server:
+    def _make(self, port: int, target: str, threads: int, env: Mapping[str, str]) -> Server:
         name = f"server {next(self._numbers)}"
         log = self._directory / f"{name.replace(' ', '-')}.log"
-        server = Server(name, target=target, threads=threads, env=env, log=log)
+        server = Server(name, port=port, target=target, threads=threads, env=env, log=log)
         self._all.append(server)
         return server
 

@@ -22,7 +22,7 @@ def assert_refused(answer: HttpResponseBase, status: int, code: str) -> dict[str
     assert body["title"]
     assert body["detail"]
     assert ("Retry-After" in answer.headers) == (status in {429, 503})
-    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401 or code == "insufficient_scope")
     return body
 
 
@@ -35,3 +35,10 @@ def assert_field_refused(answer: HttpResponseBase, field: str, code: str) -> Non
 def assert_token_challenged(answer: HttpResponseBase) -> None:
     """RFC 6750 section 3: the challenge of an answer to a token that was sent."""
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def assert_scope_demanded(answer: HttpResponseBase, scope: str) -> None:
+    """RFC 6750 section 3.1: 403, and the challenge names what would do."""
+    assert scope in assert_refused(answer, 403, "insufficient_scope")["detail"]
+    expected = f'Bearer realm="authservice", error="insufficient_scope", scope="{scope}"'
+    assert answer.headers["WWW-Authenticate"] == expected

@@ -15,14 +15,14 @@ from accounts.tests.support.factories import SignIn, Tokens
 from accounts.tests.support.forging import claims_of, header_of
 from accounts.tokens import issuing
 
-RFC_9068_CLAIMS = {"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "client_id", "auth_time", "amr", "groups"}
+RFC_9068_CLAIMS = {"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "client_id", "auth_time", "amr"}
 
 
 def test_an_access_token_says_what_rfc_9068_asks_for_and_nothing_personal(user: User, tokens: Tokens) -> None:
     claims = claims_of(tokens.access)
     assert set(claims) == RFC_9068_CLAIMS
     assert (claims["iss"], claims["aud"], claims["client_id"]) == ("http://localhost:8000", "fleet", "authservice")
-    assert (claims["sub"], claims["amr"], claims["groups"]) == (str(user.pk), ["pwd"], [])
+    assert (claims["sub"], claims["amr"]) == (str(user.pk), ["pwd"])
     assert claims["exp"] - claims["iat"] == 300
     assert claims["iat"] == claims["nbf"] == claims["auth_time"]
 
@@ -67,8 +67,20 @@ def test_claims_are_copied_into_access_tokens_by_setting(
     user.refresh_from_db()
     settings.AUTH_ACCESS_CLAIMS = asked
     claims = claims_of(sign_in(user).access)
-    names = set(claims) - RFC_9068_CLAIMS | set(claims) & {"groups"}
-    assert {name: claims[name] for name in names} == found
+    assert {name: claims[name] for name in claims.keys() - RFC_9068_CLAIMS} == found
+
+
+@pytest.mark.parametrize("name", ["scope", "roles", "client_id", "sub"])
+def test_a_field_that_people_set_gives_nobody_a_right(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuing, "PROFILE_FIELDS", ["first_name", name])
+    assert name not in issuing.claimable()
+
+
+def test_what_is_empty_makes_no_claim(sign_in: SignIn, user: User, settings: Settings) -> None:
+    """Authlib's verifier of RFC 9068 refuses such a token."""
+    settings.AUTH_ACCESS_CLAIMS = ["groups", "first_name", "email_verified"]
+    claims = claims_of(sign_in(user).access)
+    assert claims.keys() - RFC_9068_CLAIMS == {"email_verified"}
 
 
 def test_claims_beyond_text_keep_their_types(user: User, settings: Settings) -> None:

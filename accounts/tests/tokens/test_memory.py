@@ -20,13 +20,13 @@ from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS, tail
 from accounts.principals import Origin, System
 from accounts.services import revocation
 from accounts.tests.support.factories import MakeUser, SignIn
-from accounts.tokens import standing
+from accounts.tokens import memory, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def recall(session: Session) -> Session:
-    return standing.recall(user_id=session.user_id, session_id=session.pk)
+    return standing.recall_session(user_id=session.user_id, session_id=session.pk)
 
 
 def suspend(session: Session) -> None:
@@ -67,7 +67,7 @@ def test_whoever_asks_gets_a_copy_of_their_own(session: Session) -> None:
 def test_another_persons_id_does_not_find_the_session(session: Session) -> None:
     recall(session)
     with pytest.raises(SessionRevoked):
-        standing.recall(user_id=uuid4(), session_id=session.pk)
+        standing.recall_session(user_id=uuid4(), session_id=session.pk)
 
 
 def test_a_change_here_holds_at_once(session: Session) -> None:
@@ -125,7 +125,7 @@ def test_within_a_transaction_the_database_is_asked(session: Session) -> None:
 
 def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer “active” is late; the suspension and its notice are through before it is kept."""
-    read = standing.read
+    read = standing.read_session
     asked, suspended = threading.Event(), threading.Event()
 
     def late(**ids: object) -> Session:
@@ -138,7 +138,7 @@ def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypat
         assert recall(session).user.is_active
         connection.close()
 
-    monkeypatch.setattr(standing, "read", late)
+    monkeypatch.setattr(standing, "read_session", late)
     verifier = threading.Thread(target=verify)
     verifier.start()
     assert asked.wait(10)
@@ -175,13 +175,13 @@ def test_age_is_looked_at_last(
 
 
 def test_memory_is_bounded(make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "MAX_REMEMBERED", 2)
+    monkeypatch.setattr(memory, "MAX_REMEMBERED", 2)
     for _ in range(3):
         sign_in(make_user())
     sessions = list(Session.objects.order_by("created_at"))
     for session in sessions:
         recall(session)
-    assert set(standing.memory._remembered) == {session.pk for session in sessions[1:]}
+    assert set(standing.sessions._remembered) == {session.pk for session in sessions[1:]}
 
 
 def test_the_end_of_one_session_leaves_the_others_standing(user: User, session: Session, sign_in: SignIn) -> None:
@@ -200,6 +200,6 @@ def test_a_child_begins_with_nothing_in_mind(session: Session) -> None:
     recall(session)
     child = os.fork()
     if child == 0:
-        os._exit(0 if not standing.memory._remembered and tail._position.notice_id is None else 1)
+        os._exit(0 if not standing.sessions._remembered and tail._position.notice_id is None else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert standing.memory._remembered
+    assert standing.sessions._remembered

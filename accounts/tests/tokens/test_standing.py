@@ -12,7 +12,7 @@ from accounts.tokens import standing
 
 
 def read(session: Session) -> Session:
-    return standing.read(user_id=session.user_id, session_id=session.pk)
+    return standing.read_session(user_id=session.user_id, session_id=session.pk)
 
 
 def test_standing_is_one_query(session: Session, django_assert_num_queries: DjangoAssertNumQueries) -> None:

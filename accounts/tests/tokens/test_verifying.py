@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.errors import InvalidRefreshToken, Refusal, TokenExpired, TokenInvalid
 from accounts.models import Session
+from accounts.principals import UserPrincipal
 from accounts.tests.support.factories import Tokens
 from accounts.tests.support.forging import claims_of, resigned
 from accounts.tokens import verifying
@@ -26,7 +27,7 @@ def travel() -> Travel:
 
 def test_a_good_token_is_believed(session: Session, tokens: Tokens) -> None:
     claims = verifying.verify_access(tokens.access)
-    assert (claims.subject, claims.session_id) == (session.user_id, session.pk)
+    assert claims.principal == UserPrincipal(user_id=session.user_id, session_id=session.pk)
     assert (claims.client_id, claims.expires_at - claims.issued_at) == ("authservice", 300)
 
 

@@ -1,0 +1,53 @@
+"""Somebody else by their id: who they are, many at once, and their deletion."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import errors
+from accounts.rest.schema import OPEN_TO_SERVICES, answers
+from accounts.rest.serializers.deletions import DeletionResponse
+from accounts.rest.serializers.people import UserLookupRequest, UserLookupResponse
+from accounts.rest.serializers.shaping import shape
+from accounts.rest.serializers.users import UserResponse
+from accounts.rest.views.api import OpenToServices
+from accounts.services import user_lookup
+from accounts.services.deleting import deletion
+
+REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
+
+
+class PersonView(OpenToServices):
+    @extend_schema(
+        operation_id="get_user_by_id",
+        tags=["For other services"],
+        responses=answers({200: UserResponse}, *REFUSALS, takes_body=False),
+    )
+    def get(self, request: Request, user_id: UUID) -> Response:
+        """Who somebody is. Nobody is found who is being deleted, or was."""
+        return Response(shape(UserResponse, user_lookup.get(user_id, actor=self.caller)))
+
+    @extend_schema(
+        operation_id="delete_user",
+        tags=["Administration"],
+        responses=answers({202: DeletionResponse}, *REFUSALS, takes_body=False),
+    )
+    def delete(self, request: Request, user_id: UUID) -> Response:
+        """Delete somebody's account. Every session of theirs ends at once; repeating does no harm."""
+        requested = deletion.request(user_id, actor=self.caller, origin=self.origin)
+        return Response(shape(DeletionResponse, requested), status=202)
+
+
+class LookupView(OpenToServices):
+    @extend_schema(
+        operation_id="lookup_users",
+        tags=["For other services"],
+        request=UserLookupRequest,
+        responses=answers({200: UserLookupResponse}, *OPEN_TO_SERVICES),
+    )
+    def post(self, request: Request) -> Response:
+        """Who many people are, at once, and which of them are gone. A copy that is kept elsewhere is mended by it."""
+        body = self.read(UserLookupRequest).validated_data
+        return Response(shape(UserLookupResponse, user_lookup.look_up(body["ids"], actor=self.caller)))

@@ -1,0 +1,1 @@
+"""OAuth and JWT libraries that services use, against the running service."""

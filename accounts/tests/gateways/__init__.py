@@ -1,0 +1,1 @@
+"""Real gateways, as `deploy/gateways` configures them, between a client and a service; run by `make gateways`."""
