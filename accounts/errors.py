@@ -190,6 +190,15 @@ class TokenExpired(Refusal):
     detail = "The token was good and is over; refresh it."
 
 
+class TokenTooLarge(Refusal):
+    code = "token_too_large"
+    title = "The token would be too large"
+    detail = (
+        "What is told about this account does not fit into a token, so none was made and nothing was changed; the "
+        "operator puts the account into fewer groups, or takes claims out of AUTH_ACCESS_CLAIMS."
+    )
+
+
 class WrongTokenType(Refusal):
     code = "wrong_token_type"
     title = "Another kind of token is needed"

@@ -61,6 +61,9 @@ WORTH_OF_SCOPE: Final[dict[str, Set[str]]] = {
 }
 """What one has who has a client with this scope in hand, in Django's words."""
 
+WORTH_OF_FOREIGN_SCOPE: Final = frozenset({"accounts.grant_foreign_scopes"})
+"""What any other is worth to the services that heed it, nobody knows here."""
+
 CHANGES_TARGET: Final = frozenset(
     {Action.SUSPEND_USER, Action.REINSTATE_USER, Action.DELETE_USER, Action.FORCE_DELETION, Action.ASSIGN_GROUPS}
 )
@@ -121,7 +124,7 @@ def objection_to_client(action: Action, target: Target | None) -> str | None:
 
 def objection_to_granting_scopes(actor: Actor, granted: Set[str]) -> str | None:
     """Why this actor may not make, or get hold of, a client that has these."""
-    worth = {permission for scope in granted for permission in WORTH_OF_SCOPE.get(scope, ())}
+    worth = {permission for scope in granted for permission in WORTH_OF_SCOPE.get(scope, WORTH_OF_FOREIGN_SCOPE)}
     if actor.is_superuser or not (beyond := sorted(worth - actor.permissions)):
         return None
     return f"This client's scopes permit what you may not do yourself ({', '.join(beyond)}); ask a superuser."

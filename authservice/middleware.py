@@ -7,13 +7,13 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
 from accounts import metrics
 
 SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-GATEWAY_DOOR: Final = re.compile(r"/auth/forward(/|\Z)")
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = structlog.get_logger("authservice.requests")
@@ -53,4 +53,4 @@ class HostMiddleware(CommonMiddleware):
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        return None if GATEWAY_DOOR.match(request.path_info) else super().process_request(request)
+        return None if re.match(settings.GATEWAY_DOOR, request.path_info) else super().process_request(request)

@@ -118,7 +118,8 @@ CONTENT_SECURITY_POLICY = {
 }
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-auth-transport", "x-csrf-token", "x-request-id"]
-CORS_URLS_REGEX = r"/(?!auth/forward(/|\Z))"  # a preflight that a gateway hands on is a request without a token
+GATEWAY_DOOR = r"/auth/forward(/|\Z)"  # and all below
+CORS_URLS_REGEX = rf"(?!{GATEWAY_DOOR})"  # a preflight that a gateway hands on is a request without a token
 CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After", "WWW-Authenticate"]
 
 REST_FRAMEWORK = {

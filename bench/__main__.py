@@ -13,9 +13,10 @@ from bench import cores, generator, ground, plot, results, table
 from bench.cores import Cores
 from bench.load import WrongAnswerError
 from bench.ratios import Spread
+from bench.remote import ground as remote_ground
 from bench.results import Results
 from bench.rounds import Measuring
-from bench.rows import CEILING, HELLO, ROWS
+from bench.rows import CEILING, HELLO, ROWS, Project
 
 OUTPUT: Final = Path(__file__).resolve().parent.parent / "var" / "bench"
 NAMES: Final = [row.name for row in ROWS]
@@ -53,13 +54,19 @@ def measure(options: argparse.Namespace, pins: Cores) -> Results:
     facts = {"rounds": options.rounds, "seconds": options.seconds, "users": options.users, "threads": ground.THREADS}
     facts |= results.machine()
     tell("PostgreSQL, people and servers")
-    with ground.prepared(pins, users=options.users) as prepared, generator.running(pins.load) as running:
+    chosen = [row for row in ROWS if row.name in options.rows]
+    is_remote = any(row.project == Project.REMOTE for row in chosen)
+    with (
+        ground.prepared(pins, users=options.users) as prepared,
+        generator.running(pins.load) as running,
+        remote_ground.prepared(prepared, pins, is_wanted=is_remote) as remote,
+    ):
         os.sched_setaffinity(0, {pins.load})
-        measuring = Measuring(prepared, running, pins, options.rounds, options.seconds, tell)
+        measuring = Measuring(prepared, running, pins, options.rounds, options.seconds, tell, remote)
         tell("what the load generator can measure")
         bare = measuring.of([CEILING], connections=max(row.connections for row in ROWS))
         ceiling = Spread.of([tally.rate for tally in bare[HELLO]])
-        samples = {row.name: measuring.row(row) for row in ROWS if row.name in options.rows}
+        samples = {row.name: measuring.row(row) for row in chosen}
     return Results(facts, samples, ceiling)
 
 

@@ -5,7 +5,7 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,6 +48,9 @@ class Ground:
 
     servers: Mapping[Project, Server]
     people: Mapping[Project, Path]
+    cluster: PostgreSQL
+    env: Mapping[str, str]
+    """Of authservice's own processes."""
 
 
 @contextmanager
@@ -61,7 +64,7 @@ def prepared(pins: Cores, *, users: int) -> Iterator[Ground]:
         environments = _environments(cluster, directory)
         people = _seed(cluster, environments, directory, users)
         servers = {project: _serve(project, environments[project], directory, pins) for project in TARGETS}
-        yield Ground(servers, people)
+        yield Ground(servers, people, cluster, environments[Project.AUTHSERVICE])
     except BaseException as exc:
         for name, log in children.logs_since(0).items():
             exc.add_note(f"-- log of {name}\n{log[-2000:]}")
@@ -124,16 +127,22 @@ def _seed(
 def _fill(project: Project, file: Path, env: Mapping[str, str], users: int) -> None:
     script = f"import pathlib; from {SEEDS[project]} import seed; seed(pathlib.Path({str(file)!r}), {users})"
     for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "-c", script]):
-        done = subprocess.run(
-            [sys.executable, "-m", "django", *command],
-            cwd=CHECKOUT,
-            env=os.environ | dict(env),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{project}: {command[0]} failed:\n{done.stderr}")
+        manage(project, command, env)
+
+
+def manage(project: Project, command: Sequence[str], env: Mapping[str, str]) -> str:
+    """What it printed. RuntimeError with its words when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "django", *command],
+        cwd=CHECKOUT,
+        env=os.environ | dict(env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{project}: {command[0]} failed:\n{done.stderr}")
+    return done.stdout
 
 
 def _serve(project: Project, env: Mapping[str, str], directory: Path, pins: Cores) -> Server:

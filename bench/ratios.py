@@ -25,17 +25,17 @@ class Comparison:
     ours: Spread
     theirs: Spread
     ratio: Spread
-    is_bound: bool
-    """Whether ours must not be slower."""
+    at_least: float | None
+    """How many times as fast ours must be; None where it is only measured."""
 
     @property
     def is_met(self) -> bool:
-        return not self.is_bound or self.ratio.median >= 1
+        return self.at_least is None or self.ratio.median >= self.at_least
 
 
 def compare(
-    row: str, against: str, *, ours: Sequence[float], theirs: Sequence[float], is_bound: bool = False
+    row: str, against: str, *, ours: Sequence[float], theirs: Sequence[float], at_least: float | None = None
 ) -> Comparison:
     """Both sides round by round, in the same order."""
     ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    return Comparison(row, against, Spread.of(ours), Spread.of(theirs), Spread.of(ratios), is_bound)
+    return Comparison(row, against, Spread.of(ours), Spread.of(theirs), Spread.of(ratios), at_least)

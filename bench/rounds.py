@@ -9,6 +9,7 @@ from bench.generator import Generator, Job
 from bench.ground import Ground
 from bench.load import Tally
 from bench.people import People
+from bench.remote.process import Remote, Turn
 from bench.rows import Contender, Project, Row
 
 Samples = dict[str, list[Tally]]
@@ -23,6 +24,7 @@ class Measuring:
     rounds: int
     seconds: float
     tell: Callable[[str], None]
+    remote: Remote | None = None
 
     def row(self, row: Row) -> Samples:
         self.tell(row.title)
@@ -39,6 +41,9 @@ class Measuring:
         return samples
 
     def _turn(self, contender: Contender, number: int, connections: int) -> Tally:
+        if contender.project == Project.REMOTE:
+            assert self.remote is not None
+            return self.remote.run(Turn(contender.work.path, self.seconds))
         people = self.ground.people[contender.project]
         if contender.project == Project.HASH:
             encoded = People.read(people).encoded

@@ -13,6 +13,8 @@ class Project(StrEnum):
     STOCK_WITHOUT_BLACKLIST = "stock_without_blacklist"
     HELLO = "hello"
     HASH = "hash"
+    REMOTE = "remote"
+    """A service that uses the connector, in one process; the path of its work is the name of a deed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,20 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`ours` comes first in each round; it must not be slower than the one named `bound`."""
+    """`ours` comes first in each round; it must be `times` as fast as the one named `bound`."""
 
     name: str
     title: str
     ours: Work
     others: tuple[Contender, ...]
     bound: str = ""
+    times: float = 1.0
     connections: int = 8
+    project: Project = Project.AUTHSERVICE
 
     @property
     def contenders(self) -> tuple[Contender, ...]:
-        return (Contender(OURS, Project.AUTHSERVICE, self.ours), *self.others)
+        return (Contender(OURS, self.project, self.ours), *self.others)
 
 
 OURS: Final = "authservice"
@@ -58,6 +62,9 @@ ASKING: Final = "stock that asks"
 STOCK: Final = "stock"
 HASH: Final = "the hash alone"
 HELLO: Final = "bare hello"
+ASKED: Final = "one POST /auth/verify over loopback"
+DECODED: Final = "PyJWT's bare decode"
+STOCK_VIEW: Final = "JWTAuthentication and its query"
 ME: Final = "{ me { email } }"
 ME_ANSWER: Final = '{"data":{"me":{"email":"'
 
@@ -70,6 +77,14 @@ _hash = Contender(HASH, Project.HASH, Work("", "", ""))
 
 def _stock(work: Work, *, name: str = STOCK, project: Project = Project.STOCK) -> Contender:
     return Contender(name, project, work)
+
+
+def _remote(name: str, title: str, deed: str, other: Contender, *, times: float) -> Row:
+    return Row(name, f"connector: {title}", _deed(deed), (other,), other.name, times, project=Project.REMOTE)
+
+
+def _deed(name: str) -> Work:
+    return Work("", name, "")
 
 
 ROWS: Final = (
@@ -105,6 +120,15 @@ ROWS: Final = (
         "refresh",
         Work("POST", "/auth/refresh", '"refresh":"', _refresh, renews=True),
         (_stock(Work("POST", "/token/refresh/", '"refresh":"', _refresh, renews=True)),),
+    ),
+    _remote("seen", "a token seen before", "seen", Contender(ASKED, Project.REMOTE, _deed("asked")), times=25),
+    _remote("new", "a new token", "new", Contender(DECODED, Project.REMOTE, _deed("decoded")), times=0.8),
+    _remote(
+        "view",
+        "a DRF view",
+        "connector view",
+        Contender(STOCK_VIEW, Project.REMOTE, _deed("stock view")),
+        times=3,
     ),
     # Fewer at once: one core hashes one password at a time, and beyond a short queue authservice says that it is busy.
     # Last: the sessions that it opens may end older ones.

@@ -28,7 +28,8 @@ def text(results: Results) -> str:
 
 
 def _cells(comparison: Comparison) -> tuple[str, ...]:
-    bound = ("≥ 1: met" if comparison.is_met else "≥ 1: MISSED") if comparison.is_bound else ""
+    least = comparison.at_least
+    bound = "" if least is None else f"≥ {least:g}: {'met' if comparison.is_met else 'MISSED'}"
     return (
         comparison.row,
         rate(comparison.ours),

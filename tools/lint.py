@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+CONNECTOR: Final = ROOT / "connector"
 HOUSES: Final = ("authservice", "accounts", "bench", "deploy", "tools")
 API_DOCUMENTS: Final = ("docs/openapi.yaml", "docs/schema.graphql")
 KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "CI", "FORCE_COLOR", "NO_COLOR")
@@ -24,22 +25,31 @@ class Step:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path = ROOT
 
 
 def steps(directory: str) -> list[Step]:
     """What is run; `directory` is for whatever the steps write."""
-    python = sys.executable
+    python, lint_imports = sys.executable, str(Path(sys.executable).with_name("lint-imports"))
     return [
         Step("style", (python, "-m", "ruff", "check", ".")),
         Step("format", (python, "-m", "ruff", "format", "--check", ".")),
         Step("types", (python, "-m", "mypy", "manage.py", "conftest.py", *HOUSES)),
-        Step("floors", (str(Path(python).with_name("lint-imports")),)),
+        Step("floors", (lint_imports,)),
         Step("lock file", (python, "-m", "tools.pipfiles")),
         Step("migrations", (python, "manage.py", "makemigrations", "--check", "--dry-run")),
         Step(
             "settings in production",
             (python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
             production(),
+        ),
+        Step("types of the connector", (python, "-m", "mypy", "src", "tests"), directory=CONNECTOR),
+        Step("floors of the connector", (lint_imports,), {"PYTHONPATH": "src"}, CONNECTOR),
+        Step(
+            "migrations of the connector",
+            (python, "-m", "django", "makemigrations", "--check", "--dry-run"),
+            {"PYTHONPATH": "src:.", "DJANGO_SETTINGS_MODULE": "tests.settings"},
+            CONNECTOR,
         ),
         *(Step(document, (python, "-m", "tools.api_document", document, directory)) for document in API_DOCUMENTS),
     ]
@@ -70,7 +80,7 @@ def _passes(step: Step, base: Mapping[str, str]) -> bool:
     began = time.monotonic()
     done = subprocess.run(
         step.command,
-        cwd=ROOT,
+        cwd=step.directory,
         env={**base, **step.environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -1,6 +1,9 @@
-"""Runs every test, on SQLite and then on PostgreSQL: `python -m tools.suite [--coverage] [pytest's own arguments]`."""
+"""Runs every test, on SQLite and then on PostgreSQL, and the connector's: `python -m tools.suite [--coverage] [pytest's
+own arguments]`.
+"""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -8,6 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+from tools import connector
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATABASES: Final = ("sqlite", "postgresql")
@@ -21,7 +26,14 @@ def main(arguments: Sequence[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     if own:
         return _covered(rest)
-    return _run(["-m", "pytest"], rest, os.environ)
+    worst = _run(["-m", "pytest"], rest, os.environ)
+    return worst if _names_files(rest) else max(worst, connector.main(rest))
+
+
+def _names_files(arguments: Sequence[str]) -> bool:
+    """Whether somebody asked for tests by their place, which is in this house and not in the connector's."""
+    asked = [*arguments, *shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))]
+    return any((ROOT / each.partition("::")[0]).exists() for each in asked if not each.startswith("-"))
 
 
 def _run(runner: Sequence[str], arguments: Sequence[str], environment: "os._Environ[str] | dict[str, str]") -> int:

@@ -40,6 +40,11 @@ class RingKey:
     def verifier(self) -> jwt.PyJWK:
         return self.signer if self.public_jwk is None else _parsed(json.dumps(self.public_jwk), self.algorithm)
 
+    @cached_property
+    def signature_bytes(self) -> int:
+        """How long each of its signatures is."""
+        return len(self.signer.Algorithm.sign(b"", self.signer.key))
+
     @property
     def is_readable(self) -> bool:
         return self.private_jwk is not None

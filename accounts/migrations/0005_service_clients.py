@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=accounts.models.moments.Moment())),
             ],
             options={
+                'permissions': [('grant_foreign_scopes', 'Can give service clients scopes that other services heed')],
                 'indexes': [models.Index(fields=['created_at', 'id'], name='client_by_creation')],
             },
         ),

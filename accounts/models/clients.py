@@ -27,6 +27,8 @@ SCOPE_TOKEN: Final = re.compile(r"^[!#-\[\]-~]+\Z")
 
 SCOPE_MAX_LENGTH: Final = 100
 MAX_SCOPES: Final = 50
+SCOPES_MAX_LENGTH: Final = 2000
+"""All of a client's together: they are in each of its tokens, which have to fit into a header."""
 
 
 class Scope(StrEnum):
@@ -71,6 +73,7 @@ class ServiceClient(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["created_at", "id"], name="client_by_creation")]
+        permissions = [("grant_foreign_scopes", "Can give service clients scopes that other services heed")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"

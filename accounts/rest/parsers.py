@@ -42,7 +42,7 @@ class StrictJSONParser(BaseParser):
         except ValueError as exc:
             raise ParseError(f"The body is not JSON: {exc}.") from None
         if not isinstance(data, dict):
-            raise ParseError("The body is JSON, but no object: write {…}.")
+            raise ParseError("The body is JSON, but no object: write {...}.")
         return data
 
 

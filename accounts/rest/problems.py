@@ -45,6 +45,7 @@ STATUS_BY_CODE: Final = {
     "method_not_allowed": 405,
     "not_acceptable": 406,
     "email_taken": 409,
+    "token_too_large": 409,
     "too_many_secrets": 409,
     "cursor_expired": 410,
     "body_too_large": 413,

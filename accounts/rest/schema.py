@@ -9,10 +9,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from accounts import errors
+from accounts import errors, policy
 from accounts.credentials import PREFIXED, SAFE_METHODS
 from accounts.rest import cookies, problems
 from accounts.rest.serializers.signing_in import CookieLoginResponse, CookieTokenResponse, CsrfResponse
+from accounts.services.authorisation import Action
 
 AUTHENTICATED: Final = (
     errors.NotAuthenticated,
@@ -67,7 +68,9 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = ["bearer", "cookie", "csrf"]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
-        return [{"bearer": []}, dict(COOKIE)]
+        people: list[dict[str, list[Any]]] = [{"bearer": []}, dict(COOKIE)]
+        actions = getattr(auto_schema.view, "actions", None)
+        return people if actions is None else people + by_client_token(actions[auto_schema.method.lower()])
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
         for answer in (CookieLoginResponse, CookieTokenResponse, CsrfResponse):
@@ -76,6 +79,11 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         cookie = {"in": "cookie", "name": PREFIXED.access, "description": COOKIE_MODE}
         csrf = {"in": "header", "name": "X-CSRF-Token", "description": CSRF_HEADER}
         return [{"type": "http"} | bearer, {"type": "apiKey"} | cookie, {"type": "apiKey"} | csrf]
+
+
+def by_client_token(action: Action) -> list[dict[str, list[Any]]]:
+    """Who may call by a service client's token; each of the scopes is enough."""
+    return [{"client_token": [str(scope)]} for scope in policy.SCOPES[action]]
 
 
 def answers(
@@ -124,7 +132,9 @@ def guard_cookies(result: dict[str, Any], **_: object) -> dict[str, Any]:
             if method.upper() in SAFE_METHODS or COOKIE not in operation.get("security", []):
                 continue
             operation["security"] = [each | CSRF if each == COOKIE else each for each in operation["security"]]
-            operation["responses"]["403"]["description"] += f" · `{errors.CsrfFailed.code}`"
+            refused = operation["responses"]["403"]
+            if errors.CsrfFailed.code not in refused["description"]:
+                refused["description"] += f" · `{errors.CsrfFailed.code}`"
     return result
 
 

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path, re_path
 from accounts.rest.views import (
     account,
     clients,
+    cookie_mode,
     deletions,
     documents,
     forward,
@@ -26,7 +27,7 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/refresh", signing_in.RefreshView.as_view()),
     ("auth/verify", signing_in.VerifyView.as_view()),
     ("auth/logout", signing_in.LogoutView.as_view()),
-    ("auth/csrf", signing_in.CsrfView.as_view()),
+    ("auth/csrf", cookie_mode.CsrfView.as_view()),
     ("auth/user", account.UserView.as_view()),
     ("auth/user/delete", deletions.OwnDeletionView.as_view()),
     ("auth/password/change", account.PasswordChangeView.as_view()),

@@ -8,9 +8,9 @@ from accounts.services.identification import Identity, UserIdentity
 
 def find(credentials: Credentials) -> Identity | None:
     """None without a token. Raises what `identify` raises, and CsrfFailed."""
-    if credentials.authorization is not None or not credentials.access_cookies:
-        return None if (token := credentials.bearer) is None else identification.identify(token)
-    return _behind_cookie(credentials)
+    if (token := credentials.bearer()) is not None:
+        return identification.identify(token)
+    return _behind_cookie(credentials) if credentials.is_in_cookie_mode else None
 
 
 def identify(credentials: Credentials) -> Identity:
@@ -21,9 +21,10 @@ def identify(credentials: Credentials) -> Identity:
 
 
 def _behind_cookie(credentials: Credentials) -> UserIdentity:
+    csrf.refuse_foreign_origin(credentials)
     if not credentials.is_safe:
-        csrf.refuse_foreign(credentials)
-    identity = identification.identify(credentials.access_cookie)
+        csrf.refuse_foreign_site(credentials)
+    identity = identification.identify(credentials.access_cookie())
     if not isinstance(identity, UserIdentity):
         raise TokenInvalid("A service client's token goes into the Authorization header; cookies are for people.")
     if not credentials.is_safe:

@@ -29,16 +29,34 @@ def token_of(session: Session) -> str:
 
 def require(session: Session, credentials: Credentials) -> None:
     """CsrfFailed unless the request shows the session's token."""
+    token = require_any(credentials)
+    if not hmac.compare_digest(token.encode(errors="replace"), token_of(session).encode()):
+        raise CsrfFailed("X-CSRF-Token is not the one of this session; `GET /auth/csrf` has it.")
+
+
+def require_any(credentials: Credentials) -> str:
+    """CsrfFailed without a token. That there is one at all is no form's doing: it takes a script of the same origin."""
     if credentials.csrf_token is None:
         raise CsrfFailed
-    if not hmac.compare_digest(credentials.csrf_token.encode(errors="replace"), token_of(session).encode()):
-        raise CsrfFailed("X-CSRF-Token is not the one of this session; `GET /auth/csrf` has it.")
+    return credentials.csrf_token
 
 
 def refuse_foreign(credentials: Credentials) -> None:
     """CsrfFailed where the browser says that the request comes from a page of another origin."""
+    refuse_foreign_site(credentials)
+    refuse_foreign_origin(credentials)
+
+
+def refuse_foreign_site(credentials: Credentials) -> None:
+    """For what changes something, or tells a secret: a link from elsewhere may lead to all the rest."""
     if credentials.fetch_site is not None and credentials.fetch_site not in OWN_SITES:
         raise CsrfFailed("The browser says that a page of another origin sends this (Sec-Fetch-Site).")
+
+
+def refuse_foreign_origin(credentials: Credentials) -> None:
+    """For every method: no link has an Origin. By a GET with one a script asks, or opens a WebSocket, which no browser
+    keeps from a page of another origin.
+    """
     if credentials.page_origin is not None and credentials.page_origin != _own_origin():
         raise CsrfFailed(f"Cookie mode is for pages of {_own_origin()} alone, and Origin names another one.")
 

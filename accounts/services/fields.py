@@ -1,7 +1,7 @@
 """Input that has come through no serializer: REST's rules for it, refused under the same names and codes."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -15,7 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts import identifiers, passwords
 from accounts.errors import FieldError, InvalidInput, NotFound
 from accounts.models import PROFILE_FIELDS, User
-from accounts.models.clients import MAX_SCOPES, NAME_MAX_LENGTH, SCOPE_MAX_LENGTH, SCOPE_TOKEN
+from accounts.models.clients import MAX_SCOPES, NAME_MAX_LENGTH, SCOPE_MAX_LENGTH, SCOPE_TOKEN, SCOPES_MAX_LENGTH
 from accounts.models.suspensions import REASON_MAX_LENGTH
 
 Rule = Callable[[Any], Any]
@@ -86,7 +86,15 @@ def scopes(values: list[str]) -> list[str]:
     """Of a service client, each by RFC 6749 section 3.3."""
     if len(values) > MAX_SCOPES:
         raise ValidationError(f"At most {MAX_SCOPES}.", code="max_length")
-    return [_passed(_line(value.strip()), [is_scope, MaxLengthValidator(SCOPE_MAX_LENGTH)]) for value in values]
+    each = [_passed(_line(value.strip()), [is_scope, MaxLengthValidator(SCOPE_MAX_LENGTH)]) for value in values]
+    fit_into_a_token(each)
+    return each
+
+
+def fit_into_a_token(scopes: Collection[str]) -> None:
+    """As they stand there: each once, with spaces between."""
+    if len(" ".join({*scopes})) > SCOPES_MAX_LENGTH:
+        raise ValidationError(f"At most {SCOPES_MAX_LENGTH} characters together.", code="max_length")
 
 
 is_scope: Final = RegexValidator(

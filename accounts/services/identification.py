@@ -13,10 +13,21 @@ from accounts.tokens.jwt import AccessToken
 
 
 @dataclass(frozen=True, slots=True)
-class UserIdentity:
-    """A person's token that is believed: its claims, and who stands behind it at present."""
+class _Believed:
+    """An access token that is believed: its claims."""
 
     claims: VerifiedClaims
+
+    @property
+    def token(self) -> AccessToken:
+        """As simplejwt's users know it."""
+        return AccessToken.with_claims(self.claims.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class UserIdentity(_Believed):
+    """A person's, and who stands behind it at present."""
+
     principal: UserPrincipal
     session: Session
 
@@ -33,17 +44,11 @@ class UserIdentity:
         named = {"sub": str(self.principal.user_id), "sid": str(self.principal.session_id)}
         return _answer(self.claims) | named | {"groups": self.user.group_names, "user": self.user}
 
-    @property
-    def token(self) -> AccessToken:
-        """As simplejwt's users know it."""
-        return AccessToken.with_claims(self.claims.payload)
-
 
 @dataclass(frozen=True, slots=True)
-class ClientIdentity:
-    """A service client's own token that is believed."""
+class ClientIdentity(_Believed):
+    """A service client's own."""
 
-    claims: VerifiedClaims
     principal: ClientPrincipal
     client: ServiceClient
 
@@ -55,11 +60,6 @@ class ClientIdentity:
         """As of a person, with nobody as the user."""
         named = {"sub": self.principal.client_id, "sid": str(self.principal.epoch)}
         return _answer(self.claims) | named | {"groups": [], "user": None}
-
-    @property
-    def token(self) -> AccessToken:
-        """As simplejwt's users know it."""
-        return AccessToken.with_claims(self.claims.payload)
 
 
 Identity = UserIdentity | ClientIdentity

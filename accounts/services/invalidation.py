@@ -29,8 +29,9 @@ def invalidate_all_tokens(*, actor: System) -> Ended:
     clients = list(ServiceClient.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(clients), MAX_SUBJECTS_AT_ONCE):
         _end_tokens_of(clients[start : start + MAX_SUBJECTS_AT_ONCE])
-    _record(actor, sessions)
-    return Ended(sessions, len(clients))
+    ended = Ended(sessions, len(clients))
+    _record(actor, ended)
+    return ended
 
 
 @transactional
@@ -53,5 +54,12 @@ def _end_tokens_of(client_ids: list[str]) -> None:
 
 
 @transactional
-def _record(actor: System, ended: int) -> None:
-    audit.record(EventType.TOKENS_INVALIDATED, Outcome.SUCCESS, actor=actor, origin=Origin(), count=ended)
+def _record(actor: System, ended: Ended) -> None:
+    audit.record(
+        EventType.TOKENS_INVALIDATED,
+        Outcome.SUCCESS,
+        actor=actor,
+        origin=Origin(),
+        count=ended.sessions,
+        clients=ended.clients,
+    )

@@ -1,5 +1,8 @@
 """Renews a session: the next refresh token and a new access token, for exactly one of any number of callers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db.models import F
@@ -12,20 +15,35 @@ from accounts.principals import Origin, UserPrincipal
 from accounts.services import revocation
 from accounts.services.signing_keys import keys
 from accounts.services.transactions import transactional
-from accounts.tokens import issuing, verifying
+from accounts.tokens import compact, issuing, verifying
 from accounts.tokens.claims import RefreshClaims
 from accounts.tokens.issuing import TokenPair
 from accounts.tokens.verifying import UnverifiedRefreshToken
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Somebody has shown a refresh token of this session, of whatever generation; `authenticate` makes it."""
+
+    session: Session
+    claims: RefreshClaims
+
+
 def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
-    """Raises InvalidRefreshToken, RefreshTokenReused (which ends the session), SessionRevoked or AccountSuspended."""
+    """Raises InvalidRefreshToken, RefreshTokenReused (which ends the session), SessionRevoked, AccountSuspended or
+    TokenTooLarge.
+    """
     keys.ensure_first_keys()
-    try:
-        session = _renew(verifying.read_refresh(unverified_token), origin)
-    except Refusal as refusal:
-        metrics.REFRESHES.labels(refusal.code).inc()
-        raise
+    with _refusals_counted():
+        proof = authenticate(verifying.read_refresh(unverified_token))
+    return renew(proof, origin=origin)
+
+
+def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> TokenPair:
+    """As `refresh`, for who has authenticated already."""
+    keys.ensure_first_keys()
+    with _refusals_counted():
+        session = _renew(proof, origin, max_access_length)
     metrics.REFRESHES.labels("renewed").inc()
     actor = UserPrincipal(user_id=session.user_id, session_id=session.pk)
     audit.tell(EventType.REFRESH, Outcome.SUCCESS, actor=actor, subject=session.user_id, session=session.pk)
@@ -34,22 +52,41 @@ def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
 
 def holder(unverified_token: str) -> UserPrincipal:
     """Who holds this refresh token, of whatever generation. InvalidRefreshToken when it is not ours."""
-    session, _ = _authenticate(verifying.read_refresh(unverified_token))
+    session = authenticate(verifying.read_refresh(unverified_token)).session
     return UserPrincipal(user_id=session.user_id, session_id=session.pk)
 
 
-def _authenticate(unverified: UnverifiedRefreshToken) -> tuple[Session, RefreshClaims]:
+def authenticate(unverified: UnverifiedRefreshToken) -> Proof:
+    """InvalidRefreshToken when it is not ours, or nothing is left of its session."""
+    if (proof := find_proof(unverified)) is None:
+        raise InvalidRefreshToken
+    return proof
+
+
+def find_proof(unverified: UnverifiedRefreshToken) -> Proof | None:
+    """None where nothing is left of its session. InvalidRefreshToken when it is not ours."""
     session = Session.objects.find_whole(unverified.session_id, unverified.unverified_claims.subject)
     if session is None:
-        raise InvalidRefreshToken
-    return session, verifying.verify_refresh(unverified, session_secret=bytes(session.secret))
+        return None
+    return Proof(session, verifying.verify_refresh(unverified, session_secret=bytes(session.secret)))
 
 
-def _renew(unverified: UnverifiedRefreshToken, origin: Origin) -> Session:
-    session, claims = _authenticate(unverified)
-    if _advance(session, claims.generation):
+@contextmanager
+def _refusals_counted() -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        metrics.REFRESHES.labels(refusal.code).inc()
+        raise
+
+
+def _renew(proof: Proof, origin: Origin, max_access_length: int) -> Session:
+    session, generation = proof.session, proof.claims.generation
+    if generation == session.generation and _over(session) is None:
+        issuing.require_room(session, at_most=max_access_length)
+    if _advance(session, generation):
         return session
-    outcome = _decide_superseded(claims, origin)
+    outcome = _decide_superseded(proof.claims, origin)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome

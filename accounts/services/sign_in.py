@@ -1,12 +1,13 @@
 """Signs a person in: password, then a session, then its first tokens."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils import timezone
 
 from accounts import audit, identifiers, passwords
 from accounts.conf import auth_settings
-from accounts.errors import AccountSuspended, InvalidCredentials, TooManyAttempts
+from accounts.errors import AccountSuspended, InvalidCredentials, TokenTooLarge, TooManyAttempts
 from accounts.models import EventType, KnownNetwork, Outcome, Session, User
 from accounts.models.sessions import MAX_OPEN_PER_USER, RevocationReason
 from accounts.principals import Nobody, Origin, UserPrincipal
@@ -14,8 +15,11 @@ from accounts.services import revocation
 from accounts.services.signing_keys import keys
 from accounts.services.transactions import transactional
 from accounts.throttling import attempts
-from accounts.tokens import issuing
+from accounts.tokens import compact, issuing
 from accounts.tokens.issuing import TokenPair
+
+AMR: Final = ["pwd"]
+"""RFC 8176."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,14 @@ class _Checked:
     new_hash: str
 
 
-def sign_in(*, email: str, password: str, origin: Origin) -> SignInOutcome:
-    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended;
-    TooManyAttempts; Busy."""
+def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> SignInOutcome:
+    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended, and
+    TokenTooLarge; TooManyAttempts; Busy."""
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     try:
         with attempts.attempt(account=account, origin=origin, own_count=lambda: _own_count(account, origin)) as attempt:
-            session = _prove_and_open(account, password, origin)
+            session = _prove_and_open(account, password, origin, max_access_length)
             if session is None:
                 attempt.failed()
                 raise InvalidCredentials
@@ -63,11 +67,12 @@ def sign_in(*, email: str, password: str, origin: Origin) -> SignInOutcome:
     return SignedIn(session=session, tokens=issuing.issue(session, at=session.created_at))
 
 
-def _prove_and_open(account: str, password: str, origin: Origin) -> Session | None:
+def _prove_and_open(account: str, password: str, origin: Origin, max_access_length: int) -> Session | None:
     """None for a wrong password. Whoever is changed between the check and the opening is checked once more."""
     for _ in range(2):
         if (checked := _check(account, password, origin)) is None:
             return None
+        _require_room(checked.user, origin, max_access_length)
         if (session := _open(checked, origin)) is not None:
             return session
     return None
@@ -87,6 +92,15 @@ def _check(account: str, password: str, origin: Origin) -> _Checked | None:
     return _Checked(user, passwords.hash_password(password) if verdict.outdated else user.password)
 
 
+def _require_room(user: User, origin: Origin, max_access_length: int) -> None:
+    """No session is opened by whose token nobody could do anything."""
+    try:
+        issuing.require_room(Session(user=user, amr=AMR, created_at=timezone.now()), at_most=max_access_length)
+    except TokenTooLarge:
+        _record_failure(user, origin, reason=TokenTooLarge.code)
+        raise
+
+
 @transactional
 def _open(checked: _Checked, origin: Origin) -> Session | None:
     """The user's row comes first, on the condition that it still is what was checked: here issuing and revoking meet.
@@ -103,7 +117,7 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
     session = Session.objects.create(
         user=user,
         credentials_version=user.credentials_version,
-        amr=["pwd"],
+        amr=AMR,
         address=origin.address,
         user_agent=origin.user_agent,
         expires_at=now + min(auth_settings.refresh_idle_lifetime, auth_settings.refresh_absolute_lifetime),

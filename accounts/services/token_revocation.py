@@ -1,6 +1,6 @@
 """Ends what a token stands for, at the wish of who holds it (RFC 7009)."""
 
-from accounts.errors import InvalidRefreshToken, TokenExpired, TokenInvalid, UnsupportedTokenType, WrongTokenType
+from accounts.errors import InvalidRefreshToken, TokenInvalid, UnsupportedTokenType, WrongTokenType
 from accounts.principals import Caller, ClientPrincipal, Origin
 from accounts.services import refreshing, sign_out
 from accounts.services.sign_out import LogoutScope
@@ -8,8 +8,8 @@ from accounts.tokens import verifying
 
 
 def revoke(unverified_token: str, *, origin: Origin) -> None:
-    """A person's access or refresh token, of any generation, ends its session. What is no token of ours, or over, is
-    no error. Raises UnsupportedTokenType for a service client's; Unavailable if unsure.
+    """A person's access token, also when it is expired, or refresh token, of any generation, ends its session. What is
+    no token of ours, or over, is no error. Raises UnsupportedTokenType for a service client's; Unavailable if unsure.
     """
     match _find_holder(unverified_token):
         case None:
@@ -22,10 +22,10 @@ def revoke(unverified_token: str, *, origin: Origin) -> None:
 
 def _find_holder(unverified_token: str) -> Caller | None:
     try:
-        return verifying.verify_access(unverified_token).principal
+        return verifying.past_or_present_holder(unverified_token)
     except WrongTokenType:
         return _find_holder_of_refresh(unverified_token)
-    except (TokenInvalid, TokenExpired):
+    except TokenInvalid:
         return None
 
 

@@ -85,6 +85,7 @@ def test_scopes_and_personal_data_can_be_given() -> None:
         (["Orders", "--scope", ""], "--scope: This may not be blank"),
         (["Orders", "--scope", "x" * 101], "--scope: Ensure this value has at most 100"),
         (["Orders", *(f"--scope=s{number}" for number in range(51))], "--scope: At most 50"),
+        (["Orders", *(f"--scope={number:02}{'x' * 98}" for number in range(20))], "--scope: At most 2000"),
         (["", "--scope", ""], "NAME: .* --scope: "),
     ],
 )
@@ -129,7 +130,63 @@ def test_a_client_is_disabled_and_enabled(made: NewSecret) -> None:
     assert list(actors) == ["system:disable_client", "system:enable_client"]
 
 
-@pytest.mark.parametrize("command", ["rotate_client_secret", "disable_client", "enable_client", "revoke_client_secret"])
+def test_what_is_given_is_changed_and_the_rest_stays(made: NewSecret) -> None:
+    def changed(*options: str) -> tuple[str, list[str], bool]:
+        assert run("change_client", made.client.pk, *options).endswith(f" ({made.client.pk}) is changed.\n")
+        client = ServiceClient.objects.get()
+        return client.name, client.scopes, client.holds_personal_data
+
+    assert changed("--name", " Ships ") == ("Ships", ["users:read"], False)
+    assert changed("--scope", "b", "--scope", "a") == ("Ships", ["a", "b"], False)
+    assert changed("--holds-personal-data") == ("Ships", ["a", "b"], True)
+    assert changed("--no-holds-personal-data", "--name=x") == ("x", ["a", "b"], False)
+    assert changed("--no-scopes") == ("x", [], False)
+    assert AuditEvent.objects.latest("pk").actor == "system:change_client"
+    before = AuditEvent.objects.count()
+    assert run("change_client", made.client.pk) == f"x ({made.client.pk}): nothing was to be changed.\n"
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_scope_that_is_taken_away_takes_the_tokens_along(made: NewSecret) -> None:
+    token = service_clients.token_of(made)
+    run("change_client", made.client.pk, "--scope", "notices:read")
+    assert refusal_of(token) is SessionRevoked
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--name", " "], "--name: This may not be blank"),
+        (["--scope", "a b"], "--scope: Printable ASCII"),
+        (["--name", "", "--scope", ""], "--name: .* --scope: "),
+        (["--scope", "a", "--no-scopes"], "not allowed with"),
+    ],
+)
+def test_what_does_not_fit_changes_nothing(made: NewSecret, options: list[str], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        run("change_client", made.client.pk, *options)
+    assert ServiceClient.objects.values("name", "scopes").get() == {"name": "orders", "scopes": ["users:read"]}
+
+
+def test_a_client_is_removed(made: NewSecret) -> None:
+    token = service_clients.token_of(made)
+    assert run("delete_client", made.client.pk) == f"{made.client.pk} is removed.\n"
+    assert refusal_of(token) is ClientDisabled
+    assert not ServiceClient.objects.exists()
+    assert AuditEvent.objects.latest("pk").actor == "system:delete_client"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rotate_client_secret",
+        "disable_client",
+        "enable_client",
+        "revoke_client_secret",
+        "change_client",
+        "delete_client",
+    ],
+)
 @pytest.mark.parametrize("nobody", [make_client_id, lambda: "", lambda: "orders", lambda: "\udcff", lambda: "\0"])
 def test_a_client_that_there_is_not_is_not_found(made: NewSecret, command: str, nobody: Callable[[], str]) -> None:
     more = [str(made.row.pk)] if command == "revoke_client_secret" else []

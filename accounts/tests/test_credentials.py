@@ -9,8 +9,9 @@ from accounts.credentials import Credentials, credentials_of, forwarded_credenti
 from accounts.errors import InvalidRefreshToken, NotAuthenticated, TokenInvalid
 
 
-def shown(cookie: str = "", **meta: Any) -> Credentials:
-    return credentials_of({"REQUEST_METHOD": "POST", "HTTP_COOKIE": cookie} | meta)
+def shown(cookie: str | None = None, **meta: Any) -> Credentials:
+    cookies = {} if cookie is None else {"HTTP_COOKIE": cookie}
+    return credentials_of({"REQUEST_METHOD": "POST"} | cookies | meta)
 
 
 @pytest.fixture
@@ -53,29 +54,29 @@ def test_a_cookie_is_what_stands_under_exactly_its_name(header: str, found: tupl
 @pytest.mark.usefixtures("_https")
 def test_over_https_the_prefixes_belong_to_the_names() -> None:
     both = shown("access=planted; refresh=planted; __Host-access=a; __Secure-refresh=r")
-    assert (both.access_cookie, both.refresh_cookie) == ("a", "r")
+    assert (both.access_cookie(), both.refresh_cookie()) == ("a", "r")
     for plain in ("access=planted; refresh=planted", "__Secure-access=a; __Host-refresh=r", "__host-access=a"):
         assert not shown(plain).is_in_cookie_mode
 
 
 def test_over_http_there_are_no_prefixes() -> None:
     both = shown("access=a; refresh=r; __Host-access=x; __Secure-refresh=x")
-    assert (both.access_cookie, both.refresh_cookie) == ("a", "r")
+    assert (both.access_cookie(), both.refresh_cookie()) == ("a", "r")
 
 
 @pytest.mark.parametrize("issuer", ["HTTPS://auth.example.com", "https://auth.example.com"])
 def test_the_scheme_of_the_issuer_has_any_case(settings: Settings, issuer: str) -> None:
     settings.AUTH_ISSUER = issuer
-    assert shown("__Host-access=a").access_cookie == "a"
+    assert shown("__Host-access=a").access_cookie() == "a"
 
 
 def test_a_name_that_comes_twice_is_refused_even_with_one_value() -> None:
     for twice in ("access=a; access=b", "access=a; access=a", "access=; access=a"):
         with pytest.raises(TokenInvalid):
-            _ = shown(twice).access_cookie
+            shown(twice).access_cookie()
     for twice in ("refresh=a; refresh=b", "refresh=a; refresh=a"):
         with pytest.raises(InvalidRefreshToken):
-            _ = shown(twice).refresh_cookie
+            shown(twice).refresh_cookie()
 
 
 @pytest.mark.parametrize("authorization", ["Bearer a.b.c", "Bearer", "Basic YTpi", "", " "])
@@ -84,12 +85,29 @@ def test_a_header_of_any_kind_puts_the_cookies_aside(authorization: str) -> None
     assert not both.is_in_cookie_mode
     for cookie in ("access_cookie", "refresh_cookie"):
         with pytest.raises(NotAuthenticated):
-            getattr(both, cookie)
+            getattr(both, cookie)()
 
 
 def test_a_page_whose_cookies_are_gone_is_known_by_its_csrf_token() -> None:
     assert shown(HTTP_X_CSRF_TOKEN="").is_in_cookie_mode
     assert not shown().is_in_cookie_mode
+
+
+@pytest.mark.parametrize("header", ["", " ", ";access=a; refresh=r", "access=a; refresh=r;", "access=a;\t; refresh=r"])
+def test_where_a_part_of_the_cookies_was_left_out_none_counts(header: str) -> None:
+    """A browser sends no such header; a server does that could not read one."""
+    incomplete = shown(header)
+    assert incomplete.is_in_cookie_mode
+    for read in (incomplete.access_cookie, incomplete.refresh_cookie, incomplete.refuse_unreadable_cookies):
+        with pytest.raises(TokenInvalid, match="beyond ASCII"):
+            read()
+    assert not shown(header, HTTP_AUTHORIZATION="Bearer a.b.c").has_unreadable_cookies
+    assert not incomplete.without_cookies().is_in_cookie_mode
+
+
+@pytest.mark.parametrize("header", [None, "access=a", "x=", "=", "x", "a=1;b=2", "access=a; access=b"])
+def test_other_headers_are_whole(header: str | None) -> None:
+    assert not shown(header).has_unreadable_cookies
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

@@ -148,8 +148,13 @@ def test_nobody_gets_hold_of_a_client_that_may_do_more_than_they() -> None:
     assert objection_to_granting_scopes(ROOT, set(Scope)) is None
 
 
-def test_what_a_scope_means_to_other_services_is_not_for_this_one_to_say() -> None:
-    assert objection_to_granting_scopes(Actor(is_staff=True), {"orders:write"}) is None
+def test_what_a_scope_means_to_other_services_nobody_knows_here_so_it_has_a_permission_of_its_own() -> None:
+    others = Actor(is_staff=True, permissions={*PERMISSIONS.values()})
+    assert "accounts.grant_foreign_scopes" in (objection_to_granting_scopes(others, {"payments:admin"}) or "")
+    trusted = Actor(is_staff=True, permissions={"accounts.grant_foreign_scopes"})
+    assert objection_to_granting_scopes(trusted, {"payments:admin"}) is None
+    assert objection_to_granting_scopes(trusted, {"payments:admin", Scope.USERS_READ}) is not None
+    assert objection_to_granting_scopes(ROOT, {"payments:admin"}) is None
 
 
 def test_a_client_hands_on_its_own_scopes_alone() -> None:

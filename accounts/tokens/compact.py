@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from accounts.errors import TokenInvalid
+from accounts.errors import TokenInvalid, TokenTooLarge
 from accounts.keys.key import RingKey
 
 MAX_LENGTH: Final = 8192
@@ -29,11 +29,18 @@ class UnverifiedJws:
 
 
 def encode(payload: Mapping[str, Any], *, typ: str, key: RingKey, secret: bytes = b"") -> str:
-    """Sign; `secret` is mixed into the signature without being sent."""
-    header = {"typ": typ, "alg": str(key.algorithm), "kid": key.kid}
-    signing_input = f"{_encoded(header)}.{_encoded(payload)}".encode("ascii")
+    """Sign; `secret` is mixed into the signature without being sent. TokenTooLarge for what `take_apart` refuses."""
+    signing_input = _signing_input(payload, typ, key)
     signature = key.signer.Algorithm.sign(signing_input + secret, key.signer.key)
-    return f"{signing_input.decode('ascii')}.{urlsafe_b64encode(signature).rstrip(b'=').decode('ascii')}"
+    token = f"{signing_input.decode('ascii')}.{urlsafe_b64encode(signature).rstrip(b'=').decode('ascii')}"
+    if len(token) > MAX_LENGTH:
+        raise TokenTooLarge
+    return token
+
+
+def length_of(payload: Mapping[str, Any], *, typ: str, key: RingKey) -> int:
+    """How long `encode` would make it, without the cost of a signature."""
+    return len(_signing_input(payload, typ, key)) + 1 + -(-key.signature_bytes * 4 // 3)
 
 
 def take_apart(unverified_token: str) -> UnverifiedJws:
@@ -68,6 +75,11 @@ def read_object(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TokenInvalid
     return value
+
+
+def _signing_input(payload: Mapping[str, Any], typ: str, key: RingKey) -> bytes:
+    header = {"typ": typ, "alg": str(key.algorithm), "kid": key.kid}
+    return f"{_encoded(header)}.{_encoded(payload)}".encode("ascii")
 
 
 def _encoded(value: Mapping[str, Any]) -> str:

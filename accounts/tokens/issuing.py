@@ -8,9 +8,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
+import structlog
+
 from accounts.conf import auth_settings
-from accounts.models import PROFILE_FIELDS, ServiceClient, Session, User
+from accounts.errors import TokenTooLarge
+from accounts.models import PROFILE_FIELDS, KeyPurpose, ServiceClient, Session, User
+from accounts.tokens import compact, trusted_keys
+from accounts.tokens.claims import ACCESS_TYP
 from accounts.tokens.jwt import AccessToken, RefreshToken
+
+log = structlog.get_logger("accounts.tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,15 @@ class TokenPair:
     refresh_expires_in: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClientToken:
+    """A signed access token, how long it lives in whole seconds, and the scopes in it."""
+
+    access_token: str
+    expires_in: int
+    scope: str
+
+
 EMPTY: Final[tuple[object, ...]] = (None, "", [])
 """No claim is made of these, as in OpenID Connect Core section 5.3.2: there are verifiers that refuse empty ones."""
 
@@ -32,6 +48,10 @@ CLAIM_READERS: Final[dict[str, Callable[[User], Any]]] = {
     "email_verified": lambda user: user.email_verified,
 }
 
+
+LONG_DATE: Final = 10**10 - 1
+"""Seconds since the epoch, of ten digits until the year 2286."""
+HINT: Final = "Take claims out of AUTH_ACCESS_CLAIMS, groups above all, or the person out of groups."
 
 SPOKEN_FOR: Final = frozenset(
     {"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "client_id", "auth_time", "amr", "acr", "azp"}
@@ -43,6 +63,18 @@ SPOKEN_FOR: Final = frozenset(
 def claimable() -> set[str]:
     """What AUTH_ACCESS_CLAIMS may name: nothing that somebody could give themselves a right with."""
     return {*CLAIM_READERS, *PROFILE_FIELDS} - SPOKEN_FOR
+
+
+def require_room(session: Session, *, at_most: int) -> None:
+    """TokenTooLarge where the session's next access token would be longer, or longer than we ourselves take. To be
+    asked before the session is opened or renewed; also of one that is not saved yet.
+    """
+    at_most, payload = min(at_most, compact.MAX_LENGTH), _access_payload(session, 0, 0)
+    dates = dict.fromkeys(("iat", "nbf", "exp", "auth_time"), LONG_DATE)
+    length = compact.length_of(payload | dates, typ=ACCESS_TYP, key=trusted_keys.signing_key(KeyPurpose.ACCESS))
+    if length > at_most:
+        log.error("token_too_large", user=str(session.user_id), length=length, at_most=at_most, hint=HINT)
+        raise TokenTooLarge
 
 
 def issue(session: Session, *, at: datetime) -> TokenPair:
@@ -57,15 +89,14 @@ def issue(session: Session, *, at: datetime) -> TokenPair:
     )
 
 
-def issue_for_client(client: ServiceClient, *, scope: str, at: datetime) -> str:
-    """An access token by which the client speaks for itself; it lives as long as a person's. `at` as in `issue`."""
-    now = int(at.timestamp())
-    expires_at = now + int(auth_settings.access_lifetime.total_seconds())
-    payload = _common_payload(now, expires_at)
+def issue_for_client(client: ServiceClient, *, scope: str, at: datetime) -> ClientToken:
+    """By which the client speaks for itself; it lives as long as a person's. `at` as in `issue`."""
+    now, lifetime = int(at.timestamp()), int(auth_settings.access_lifetime.total_seconds())
+    payload = _common_payload(now, now + lifetime)
     payload |= {"sub": client.pk, "sid": str(client.epoch), "client_id": client.pk}
     if scope:
         payload["scope"] = scope
-    return str(AccessToken.with_claims(payload))
+    return ClientToken(str(AccessToken.with_claims(payload)), lifetime, scope)
 
 
 def asked_claims(user: User) -> dict[str, Any]:

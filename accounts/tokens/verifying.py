@@ -19,6 +19,17 @@ LATEST_SECOND: Final = 2**40  # beyond any date that we write; keeps arithmetic 
 
 def verify_access(unverified_token: str) -> VerifiedClaims:
     """RFC 9068 section 4. Raises TokenInvalid, TokenExpired or WrongTokenType; TemporarilyUnavailable without keys."""
+    return _authenticate_access(unverified_token, expired_too=False)
+
+
+def past_or_present_holder(unverified_access: str) -> Caller:
+    """Whose access token it is, or was before it expired: nothing to let anybody in by, and enough to end what it stood
+    for. Raises as `verify_access`, but TokenExpired.
+    """
+    return _authenticate_access(unverified_access, expired_too=True).principal
+
+
+def _authenticate_access(unverified_token: str, *, expired_too: bool) -> VerifiedClaims:
     jws = compact.take_apart(unverified_token)
     if jws.typ == REFRESH_TYP:
         raise WrongTokenType
@@ -29,7 +40,7 @@ def verify_access(unverified_token: str) -> VerifiedClaims:
         raise TokenInvalid
     payload = compact.read_object(jws.payload)
     _check_parties(payload)
-    issued_at, expires_at = _check_dates(payload)
+    issued_at, expires_at = _check_dates(payload, expired_too=expired_too)
     return VerifiedClaims(
         principal=_principal(payload),
         client_id=_text(payload, "client_id"),
@@ -112,11 +123,11 @@ def _check_parties(payload: Mapping[str, Any]) -> None:
         raise TokenInvalid
 
 
-def _check_dates(payload: Mapping[str, Any]) -> tuple[int, int]:
+def _check_dates(payload: Mapping[str, Any], *, expired_too: bool) -> tuple[int, int]:
     """`iat` and `exp`, in seconds since the epoch. All three dates are required, as whole numbers."""
     leeway, now = auth_settings.clock_leeway.total_seconds(), time.time()
     issued_at, not_before, expires_at = (_second(payload, name) for name in ("iat", "nbf", "exp"))
-    if expires_at + leeway <= now:
+    if expires_at + leeway <= now and not expired_too:
         raise TokenExpired
     if max(not_before, issued_at) - leeway > now:
         raise TokenInvalid("The token is not valid yet; compare the clocks.")

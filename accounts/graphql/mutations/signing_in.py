@@ -95,6 +95,6 @@ class Logout(graphene.Mutation):  # type: ignore[misc]
         asked = dict(input or {})
         scope = LogoutScope(asked.pop("scope", LogoutScope.THIS))
         refresh = fields.checked(asked, refresh=fields.token).get("refresh")
-        access = None if refresh else info.context.credentials.bearer  # no cookie: whoever ends it has it removed, too
+        access = None if refresh else info.context.credentials.bearer()  # no cookie: who ends it has it removed, too
         sign_out.sign_out(access=access, refresh=refresh, scope=scope, origin=info.context.origin)
         return {"ok": True}

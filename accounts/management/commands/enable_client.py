@@ -2,22 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
-from accounts.errors import Refusal
+from accounts.management.client_command import ClientCommand
 from accounts.principals import Origin, System
 from accounts.services.clients import clients
 
 
-class Command(BaseCommand):
+class Command(ClientCommand):
     help = "Enables a disabled service client. Tokens that were ended stay ended."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("client", metavar="CLIENT_ID")
-
-    def handle(self, *, client: str, **options: Any) -> None:
-        try:
-            changed = clients.change(client, {"is_active": True}, actor=System("enable_client"), origin=Origin())
-        except Refusal as refusal:
-            raise CommandError(refusal.detail) from None
-        self.stdout.write(self.style.SUCCESS(f"{changed} may sign in."))
+    def act(self, client_id: str, **options: Any) -> str:
+        changed = clients.change(client_id, {"is_active": True}, actor=System("enable_client"), origin=Origin())
+        return f"{changed} may sign in."

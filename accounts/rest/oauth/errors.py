@@ -7,6 +7,8 @@ from django.http import HttpResponse, JsonResponse
 from rest_framework.exceptions import APIException
 
 from accounts.rest import problems
+from accounts.rest.oauth.forms import FormParser
+from accounts.rest.parsers import StrictJSONParser
 from accounts.rest.problems import Problem
 
 INVALID_REQUEST: Final = "invalid_request"
@@ -22,6 +24,13 @@ ALSO_OAUTH: Final = frozenset(
 BY_STATUS: Final = {401: INVALID_TOKEN, 503: "temporarily_unavailable"}
 NOT_IN_A_DESCRIPTION: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 """RFC 6749 section 5.2."""
+
+TYPEWRITTEN: Final = str.maketrans(
+    {"\N{HORIZONTAL ELLIPSIS}": "...", "\N{EN DASH}": "-", "\\": "/"} | dict.fromkeys('"“”‘’', "'")
+)
+"""What our texts may have and a description may not."""
+
+MEDIA_TYPES: Final = f"Send {FormParser.media_type} or {StrictJSONParser.media_type}."
 
 
 class InvalidRequest(APIException):
@@ -51,7 +60,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
 
 
 def _response(named: dict[str, str], description: str, status: int, **headers: str) -> HttpResponse:
-    document = named | {"error_description": NOT_IN_A_DESCRIPTION.sub("'", description)}
+    document = named | {"error_description": NOT_IN_A_DESCRIPTION.sub("?", description.translate(TYPEWRITTEN))}
     return JsonResponse(document, status=status, headers=NO_STORE | headers)
 
 
@@ -61,4 +70,6 @@ def _error_of(problem: Problem) -> str:
 
 
 def _description_of(problem: Problem) -> str:
+    if problem.code == "unsupported_media_type":
+        return MEDIA_TYPES
     return " ".join(f"{each.field}: {each.detail}" for each in problem.fields) or problem.detail

@@ -36,6 +36,7 @@ class ScopeList(serializers.ListField):
         child = Text(max_length=SCOPE_MAX_LENGTH, validators=[fields.is_scope])
         meaning = f"At most these are in its tokens. This service heeds {MEANT_HERE}; others are for other services."
         super().__init__(child=child, max_length=MAX_SCOPES, help_text=meaning, **kwargs)
+        self.validators.append(fields.fit_into_a_token)
 
 
 @example({"name": "Orders", "scopes": ["notices:read", "users:read"], "holds_personal_data": True})

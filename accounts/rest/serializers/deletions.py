@@ -83,7 +83,7 @@ class ReceiptResponse(serializers.Serializer[object]):
     id = serializers.UUIDField()
     user_id = serializers.UUIDField()
     requested_at = serializers.DateTimeField()
-    requested_by = serializers.CharField(help_text="A user's id, or `system:<command>`.")
+    requested_by = serializers.CharField(help_text="A user's id, a service client's, or `system:<command>`.")
     completed_at = serializers.DateTimeField(allow_null=True)
     forced_by = serializers.CharField(help_text="Who decided not to wait for the services; empty: nobody.")
     forced_reason = serializers.CharField()

@@ -9,9 +9,22 @@ from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.rest.serializers.fields import Text, Token
+from accounts.rest.serializers.fields import Text
 
 ONE_OR_MANY = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+class AnyToken(serializers.CharField):
+    """Any text at all, exactly as it came: what is no token gets the answer of one that is over, and no other."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+        self.validators = []  # those of DRF refuse NUL and lone surrogates
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
 
 
 class CredentialsForm(serializers.Serializer[Any]):
@@ -34,14 +47,14 @@ class TokenForm(CredentialsForm):
 class IntrospectionForm(CredentialsForm):
     """RFC 7662 section 2.1."""
 
-    token = Token(help_text="An access token, of a person or of a service client.")
+    token = AnyToken(help_text="An access token, of a person or of a service client.")
     token_type_hint = Text(required=False, help_text="Taken and not needed.")
 
 
 class RevocationForm(CredentialsForm):
     """RFC 7009 section 2.1."""
 
-    token = Token(help_text="A person's access or refresh token.")
+    token = AnyToken(help_text="A person's access token, also when it is expired, or refresh token.")
     token_type_hint = Text(required=False, help_text="Taken and not needed.")
 
 

@@ -1,8 +1,11 @@
 """What every view here has: the caller, the caller's origin, and answers that no cache keeps."""
 
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
+from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
@@ -13,6 +16,7 @@ from accounts.models import ServiceClient, User
 from accounts.principals import Caller, ClientPrincipal, Origin, UserPrincipal, origin_of
 from accounts.rest.negotiation import Negotiation
 from accounts.rest.permissions import IsCaller
+from accounts.services.authorisation import Action
 
 NO_STORE: Final = "no-store"
 
@@ -28,7 +32,7 @@ class ApiView(APIView):
     def origin(self) -> Origin:
         return origin_of(self.request.META)
 
-    @property
+    @cached_property
     def credentials(self) -> Credentials:
         """Unverified."""
         return credentials_of(self.request.META)
@@ -68,7 +72,16 @@ class ApiView(APIView):
         return final
 
 
+class PublicView(ApiView):
+    """Needs no token and looks at none."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
 class OpenToServices(ApiView):
     """For members of staff who have the permission, and service clients that have the scope."""
 
     permission_classes = (IsCaller,)
+    actions: ClassVar[Mapping[str, Action]]
+    """What the service behind each method asks policy about; for the OpenAPI document, and decides nothing."""

@@ -21,6 +21,7 @@ from accounts.rest.serializers.clients import (
 )
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.views.api import OpenToServices
+from accounts.services.authorisation import Action
 from accounts.services.clients import clients
 
 TAGS: Final = ["Administration"]
@@ -29,6 +30,7 @@ REFUSALS: Final = (*OPEN_TO_SERVICES, errors.NotFound)
 
 class ClientsView(OpenToServices):
     pagination_class = NewestFirst
+    actions = {"get": Action.READ_CLIENTS, "post": Action.CREATE_CLIENT}
 
     @extend_schema(
         operation_id="list_clients",
@@ -61,6 +63,8 @@ class ClientsView(OpenToServices):
 
 
 class ClientView(OpenToServices):
+    actions = {"get": Action.READ_CLIENTS, "patch": Action.CHANGE_CLIENT, "delete": Action.DELETE_CLIENT}
+
     @extend_schema(
         operation_id="get_client", tags=TAGS, responses=answers({200: ClientResponse}, *REFUSALS, takes_body=False)
     )
@@ -89,6 +93,8 @@ class ClientView(OpenToServices):
 
 
 class ClientSecretsView(OpenToServices):
+    actions = {"post": Action.CHANGE_CLIENT}
+
     @extend_schema(
         operation_id="add_client_secret",
         tags=TAGS,
@@ -105,6 +111,8 @@ class ClientSecretsView(OpenToServices):
 
 
 class ClientSecretView(OpenToServices):
+    actions = {"delete": Action.CHANGE_CLIENT}
+
     @extend_schema(
         operation_id="revoke_client_secret", tags=TAGS, responses=answers({204: None}, *REFUSALS, takes_body=False)
     )

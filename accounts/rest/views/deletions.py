@@ -16,6 +16,7 @@ from accounts.rest.serializers.deletions import (
 )
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.views.api import ApiView, OpenToServices
+from accounts.services.authorisation import Action
 from accounts.services.deleting import deletion, receipts
 
 REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
@@ -38,6 +39,8 @@ class OwnDeletionView(ApiView):
 
 
 class ReceiptView(OpenToServices):
+    actions = {"get": Action.READ_DELETION}
+
     @extend_schema(
         operation_id="get_deletion",
         tags=["Administration"],
@@ -49,6 +52,8 @@ class ReceiptView(OpenToServices):
 
 
 class DeletionForceView(OpenToServices):
+    actions = {"post": Action.FORCE_DELETION}
+
     @extend_schema(
         operation_id="force_deletion",
         tags=["Administration"],

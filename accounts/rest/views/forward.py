@@ -1,5 +1,6 @@
 """The gateway door: a proxy asks here, with its client's own headers, before it lets a request through to a service."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +15,7 @@ from accounts.rest.schema import COOKIE, OPEN_TO_SERVICES, answers
 from accounts.rest.views.api import ApiView
 from accounts.services import callers, forwarding
 
+DEMANDS: Final = ("scope", "group")
 DEMANDED: Final = "Demanded; may be repeated, and all must hold. An empty one never does."
 IDENTITY: Final = {
     "X-Auth-User-Id": "The user's id; empty for a service client.",
@@ -23,7 +25,7 @@ IDENTITY: Final = {
     "X-Auth-Scope": "The scopes of a service client's token, separated by spaces; empty for a user.",
 }
 PARAMETERS: Final = [
-    *(OpenApiParameter(name, str, many=True, description=DEMANDED) for name in ("scope", "group")),
+    *(OpenApiParameter(name, str, many=True, description=DEMANDED) for name in DEMANDS),
     *(
         OpenApiParameter(name, str, OpenApiParameter.HEADER, response=[200], description=f"{what} Percent-encoded.")
         for name, what in IDENTITY.items()
@@ -63,9 +65,17 @@ class ForwardView(ApiView):
         """
         identity = callers.identify(forwarded_credentials_of(request.META))
         demands = request.query_params
+        _refuse_mistyped(demands)
         scopes = [scope for demand in demands.getlist("scope") for scope in demand.split(" ")]
         forwarding.require(identity, scopes=scopes, groups=demands.getlist("group"))
         return Response(headers=forwarding.identity_headers(identity))
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return self.get(request)
+
+
+def _refuse_mistyped(names: Iterable[str]) -> None:
+    """What looks like a demand and is none (`groups`, `Scope`, `group[]`) must not open the door."""
+    for name in names:
+        if name not in DEMANDS and name.casefold().startswith(DEMANDS):
+            raise errors.PermissionDenied("A demand of the gateway's is mistyped: it is `scope` or `group`.")

@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.models import NoticeType
 from accounts.rest.pagination import LIMIT, limit_of
-from accounts.rest.schema import OPEN_TO_SERVICES, answers
+from accounts.rest.schema import OPEN_TO_SERVICES, answers, by_client_token
 from accounts.rest.serializers.notices import TYPES, AcknowledgementRequest, NoticePageResponse
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.views.api import OpenToServices
+from accounts.services.authorisation import Action
 from accounts.services.following import acknowledgement, notices
 
 AFTER: Final = OpenApiParameter(
@@ -27,6 +28,8 @@ ONLY: Final = OpenApiParameter(
 
 
 class NoticesView(OpenToServices):
+    actions = {"get": Action.READ_NOTICES}
+
     @extend_schema(
         operation_id="list_notices",
         tags=["For other services"],
@@ -52,9 +55,12 @@ class NoticesView(OpenToServices):
 
 
 class AcknowledgementView(OpenToServices):
+    actions = {"post": Action.READ_NOTICES}
+
     @extend_schema(
         operation_id="acknowledge_notices",
         tags=["For other services"],
+        auth=by_client_token(Action.READ_NOTICES),  # type: ignore[arg-type]  # the hint knows of names alone
         request=AcknowledgementRequest,
         responses=answers({204: None}, *OPEN_TO_SERVICES, errors.CursorExpired),
     )

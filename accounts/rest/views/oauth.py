@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts import errors
-from accounts.rest.oauth import callers
+from accounts.models import Scope
+from accounts.rest.oauth import client_authentication
 from accounts.rest.oauth.documents import IN_BODY, oauth_answers, oauth_request
 from accounts.rest.oauth.errors import INVALID_TOKEN, NO_STORE, UnsupportedGrantType, exception_handler
 from accounts.rest.oauth.forms import FormParser, given_in
@@ -75,7 +76,7 @@ class TokenView(OAuthView):
         form = self.read_form(TokenForm)
         if form["grant_type"] != "client_credentials":
             raise UnsupportedGrantType
-        client = callers.authenticate(self.authorization, form)
+        client = client_authentication.authenticate(self.authorization, form)
         token = client_credentials.issue(client, scope=form.get("scope"))
         given = {name: value for name, value in asdict(token).items() if value != ""}
         return Response(shape(ClientTokenResponse, given))
@@ -85,7 +86,7 @@ class IntrospectionView(OAuthView):
     @extend_schema(
         operation_id="introspect",
         tags=["For other services"],
-        auth=[{"client_secret": []}, {"client_token": ["tokens:introspect"]}, {"bearer": []}, IN_BODY],  # type: ignore[list-item]
+        auth=[{"client_secret": []}, {"client_token": [Scope.TOKENS_INTROSPECT.value]}, IN_BODY],  # type: ignore[list-item]
         request=oauth_request(IntrospectionForm, IntrospectionJson),
         responses=oauth_answers(
             {200: IntrospectionResponse}, errors.InvalidClient, errors.InsufficientScope, others={401: INVALID_TOKEN}
@@ -94,9 +95,9 @@ class IntrospectionView(OAuthView):
     def post(self, request: Request) -> Response:
         """Learn what a token is worth at present (RFC 7662). Needs the scope `tokens:introspect`."""
         form = self.read_form(IntrospectionForm)
-        caller = callers.find_caller(self.authorization, form)
+        caller = client_authentication.find_caller(self.authorization, form)
         if caller is None:
-            raise errors.InvalidClient(callers.NEEDED)
+            raise errors.InvalidClient(client_authentication.NEEDED)
         return Response(introspection.introspect(form["token"], actor=caller))
 
 
@@ -104,7 +105,7 @@ class RevocationView(OAuthView):
     @extend_schema(
         operation_id="revoke",
         tags=["For other services"],
-        auth=[{"client_secret": []}, {"bearer": []}, {}],  # type: ignore[list-item]
+        auth=[{"client_secret": []}, {"client_token": []}, {"bearer": []}, {}],  # type: ignore[list-item]
         request=oauth_request(RevocationForm, RevocationJson),
         responses=oauth_answers(
             {200: None}, errors.InvalidClient, errors.UnsupportedTokenType, others={401: INVALID_TOKEN}
@@ -115,6 +116,6 @@ class RevocationView(OAuthView):
         have to be right.
         """
         form = self.read_form(RevocationForm)
-        callers.find_caller(self.authorization, form)
+        client_authentication.find_caller(self.authorization, form)
         token_revocation.revoke(form["token"], origin=self.origin)
         return Response()

@@ -14,12 +14,15 @@ from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.users import UserResponse
 from accounts.rest.views.api import OpenToServices
 from accounts.services import user_lookup
+from accounts.services.authorisation import Action
 from accounts.services.deleting import deletion
 
 REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
 
 
 class PersonView(OpenToServices):
+    actions = {"get": Action.READ_USERS, "delete": Action.DELETE_USER}
+
     @extend_schema(
         operation_id="get_user_by_id",
         tags=["For other services"],
@@ -41,6 +44,8 @@ class PersonView(OpenToServices):
 
 
 class LookupView(OpenToServices):
+    actions = {"post": Action.READ_USERS}
+
     @extend_schema(
         operation_id="lookup_users",
         tags=["For other services"],

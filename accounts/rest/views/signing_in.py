@@ -1,10 +1,10 @@
 """Register, log in, refresh, verify, log out."""
 
 from dataclasses import asdict
-from typing import assert_never
+from typing import Final, assert_never
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,9 +13,6 @@ from accounts.rest import cookies, problems
 from accounts.rest.schema import AUTHENTICATED, COOKIE, TRANSPORT, answers
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.signing_in import (
-    CookieLoginResponse,
-    CookieTokenResponse,
-    CsrfResponse,
     LoginRequest,
     LoginResponse,
     LogoutRequest,
@@ -25,17 +22,13 @@ from accounts.rest.serializers.signing_in import (
     VerifyResponse,
 )
 from accounts.rest.serializers.users import RegisterRequest, UserResponse
-from accounts.rest.views.api import ApiView
-from accounts.services import cookie_mode, csrf, identification, refreshing, registration, sign_in, sign_out
+from accounts.rest.views import cookie_mode as by_cookies
+from accounts.rest.views.api import PublicView
+from accounts.services import cookie_mode, identification, refreshing, registration, sign_in, sign_out
 from accounts.services.sign_in import SecondFactorRequired, SignedIn, SignInOutcome
 from accounts.services.sign_out import LogoutScope
 
-
-class PublicView(ApiView):
-    """Needs no token and looks at none."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+NO_REFRESH: Final = "Send the refresh token; or, in cookie mode, the cookies and `X-CSRF-Token`."
 
 
 class RegisterView(PublicView):
@@ -67,7 +60,9 @@ class LoginView(PublicView):
             {200: LoginResponse},
             errors.InvalidCredentials,
             problems.SuspendedAtSignIn,
+            errors.TokenInvalid,
             errors.CsrfFailed,
+            errors.TokenTooLarge,
             errors.TooManyAttempts,
             errors.Busy,
             errors.KeysUnreadable,
@@ -78,11 +73,9 @@ class LoginView(PublicView):
         it, in cookies; the answer is a `CookieLoginResponse` then.
         """
         for_cookies = cookies.is_asked_for(request)
-        if for_cookies:
-            csrf.refuse_foreign(self.credentials)
-        match self._sign_in():
+        match self._sign_in(for_cookies=for_cookies):
             case SignedIn() as signed_in if for_cookies:
-                return _signed_in_by_cookies(signed_in)
+                return by_cookies.signed_in(signed_in)
             case SignedIn(user=user, tokens=tokens):
                 return Response(shape(LoginResponse, asdict(tokens) | {"user": user}))
             case SecondFactorRequired():
@@ -90,23 +83,21 @@ class LoginView(PublicView):
             case outcome:
                 assert_never(outcome)
 
-    def _sign_in(self) -> SignInOutcome:
+    def _sign_in(self, *, for_cookies: bool) -> SignInOutcome:
+        entered = self.read(LoginRequest).validated_data
         try:
-            return sign_in.sign_in(**self.read(LoginRequest).validated_data, origin=self.origin)
+            if for_cookies:
+                return cookie_mode.begin(self.credentials, **entered, origin=self.origin)
+            return sign_in.sign_in(**entered, origin=self.origin)
         except errors.AccountSuspended:
             raise problems.SuspendedAtSignIn from None
-
-
-def _signed_in_by_cookies(signed_in: SignedIn) -> Response:
-    csrf_token = csrf.token_of(signed_in.session)
-    body = asdict(signed_in.tokens) | {"csrf_token": csrf_token, "user": signed_in.user}
-    return cookies.hand_out(Response(shape(CookieLoginResponse, body)), signed_in.tokens)
 
 
 class RefreshView(PublicView):
     @extend_schema(
         operation_id="refresh",
         tags=["Signing in"],
+        auth=[COOKIE, {}],  # type: ignore[list-item]  # security requirements, as the docs have it
         request=RefreshRequest,
         responses=answers(
             {200: TokenResponse},
@@ -117,6 +108,7 @@ class RefreshView(PublicView):
             errors.RefreshTokenReused,
             errors.SessionRevoked,
             errors.AccountSuspended,
+            errors.TokenTooLarge,
             errors.KeysUnreadable,
         ),
     )
@@ -126,11 +118,9 @@ class RefreshView(PublicView):
         """
         unverified_token = self.read(RefreshRequest).validated_data.get("refresh")
         if unverified_token is None and self.credentials.is_in_cookie_mode:
-            renewed = cookie_mode.renew(self.credentials, origin=self.origin)
-            body = asdict(renewed.tokens) | {"csrf_token": renewed.csrf_token}
-            return cookies.hand_out(Response(shape(CookieTokenResponse, body)), renewed.tokens)
+            return by_cookies.renewed(self.credentials, self.origin)
         if unverified_token is None:
-            raise errors.InvalidInput([errors.FieldError("refresh", "required", "This field is required.")])
+            raise errors.InvalidInput([errors.FieldError("refresh", "required", NO_REFRESH)])
         return Response(shape(TokenResponse, refreshing.refresh(unverified_token=unverified_token, origin=self.origin)))
 
 
@@ -163,41 +153,15 @@ class LogoutView(PublicView):
         request=LogoutRequest,
         responses=answers({204: None}, *AUTHENTICATED, errors.InvalidRefreshToken, errors.KeysUnreadable),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         """End this session, the others, or all; repeating does no harm. In cookie mode the cookies are removed, unless
-        the others alone are ended.
+        the others alone are ended; also with a 401, which says that the session goes on.
         """
         body = self.read(LogoutRequest).validated_data
         refresh = body.get("refresh")
         scope = LogoutScope(body.get("scope", LogoutScope.THIS))
         if refresh is None and self.credentials.is_in_cookie_mode:
-            cookie_mode.end(self.credentials, scope=scope, origin=self.origin)
-            answer = Response(status=204)
-            return answer if scope == LogoutScope.OTHERS else cookies.take_back(answer)
-        access = None if refresh else self.credentials.bearer
+            return by_cookies.signed_out(request, self.credentials, scope, self.origin)
+        access = None if refresh else self.credentials.bearer()
         sign_out.sign_out(access=access, refresh=refresh, scope=scope, origin=self.origin)
         return Response(status=204)
-
-
-class CsrfView(PublicView):
-    @extend_schema(
-        operation_id="get_csrf_token",
-        tags=["Signing in"],
-        auth=[COOKIE],  # type: ignore[list-item]
-        responses=answers(
-            {200: CsrfResponse},
-            errors.NotAuthenticated,
-            errors.TokenInvalid,
-            errors.InvalidRefreshToken,
-            errors.SessionRevoked,
-            errors.AccountSuspended,
-            errors.CsrfFailed,
-            errors.KeysUnreadable,
-            takes_body=False,
-        ),
-    )
-    def get(self, request: Request) -> Response:
-        """The CSRF token of the cookies' session, for a page that has just been loaded. Also when the access token has
-        expired.
-        """
-        return Response({"csrf_token": cookie_mode.csrf_token(self.credentials)})

@@ -14,11 +14,14 @@ from accounts.rest.serializers.suspensions import ReinstateRequest, SuspendReque
 from accounts.rest.serializers.users import UserResponse
 from accounts.rest.views.api import OpenToServices
 from accounts.services import suspension
+from accounts.services.authorisation import Action
 
 REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
 
 
 class SuspendView(OpenToServices):
+    actions = {"post": Action.SUSPEND_USER}
+
     @extend_schema(
         operation_id="suspend_user",
         tags=["Administration"],
@@ -33,6 +36,8 @@ class SuspendView(OpenToServices):
 
 
 class ReinstateView(OpenToServices):
+    actions = {"post": Action.REINSTATE_USER}
+
     @extend_schema(
         operation_id="reinstate_user",
         tags=["Administration"],
@@ -47,6 +52,7 @@ class ReinstateView(OpenToServices):
 
 class SuspensionsView(OpenToServices):
     pagination_class = NewestFirst
+    actions = {"get": Action.READ_SUSPENSIONS}
 
     @extend_schema(
         operation_id="list_suspensions",

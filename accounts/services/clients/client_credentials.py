@@ -4,29 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models.functions import Now
+import structlog
+from django.db import DatabaseError, transaction
 
-from accounts import audit
-from accounts.conf import auth_settings
+from accounts import audit, metrics
 from accounts.errors import InvalidClient, InvalidScope, TemporarilyUnavailable
 from accounts.models import ClientSecret, EventType, Outcome, ServiceClient
 from accounts.models.clients import USE_NOTED_EVERY
+from accounts.models.moments import Moment
 from accounts.principals import ClientPrincipal, Nobody
 from accounts.services.clients import client_secrets
 from accounts.services.signing_keys import keys
 from accounts.tokens import issuing
+from accounts.tokens.issuing import ClientToken
+
+log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS: Final = 30
 """An operator has to put the key back."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClientToken:
-    """A signed access token, how long it lives in whole seconds, and the scopes in it."""
-
-    access_token: str
-    expires_in: int
-    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +47,17 @@ def authenticate(unverified_client_id: str, unverified_secret: str) -> Authentic
     for secret in secrets:
         if client_secrets.matches(unverified_secret, secret.digest):
             if not secret.client.is_active:
-                _tell_failure("disabled")
+                _tell_failure("disabled", secret.client_id)
                 raise InvalidClient("This client is disabled; its operator can say why.")
             _note_use(secret, unverified_secret)
             return Authenticated(secret.client, secret.read_at)
     if not all(client_secrets.is_readable(secret.digest) for secret in secrets):
-        _tell_failure("secret_key_unknown")
+        _tell_failure("secret_key_unknown", unverified_client_id)
         raise TemporarilyUnavailable(retry_after=RETRY_AFTER_SECONDS)
-    _tell_failure(InvalidClient.code)
+    if secrets or ServiceClient.objects.named(unverified_client_id).exists():
+        _tell_failure(InvalidClient.code, unverified_client_id)
+    else:  # no line for whatever a stranger makes up
+        metrics.AUDIT_EVENTS.labels(EventType.CLIENT_SIGN_IN, Outcome.FAILURE).inc()
     raise InvalidClient
 
 
@@ -73,21 +71,27 @@ def issue(authenticated: Authenticated, *, scope: str | None) -> ClientToken:
     asked = sorted({*(scope or "").split()}) or client.scopes
     if not set(asked) <= set(client.scopes):
         raise InvalidScope
-    granted = " ".join(asked)
-    token = issuing.issue_for_client(client, scope=granted, at=authenticated.at)
+    token = issuing.issue_for_client(client, scope=" ".join(asked), at=authenticated.at)
     audit.tell(EventType.CLIENT_SIGN_IN, Outcome.SUCCESS, actor=authenticated.principal)
-    return ClientToken(token, int(auth_settings.access_lifetime.total_seconds()), granted)
+    return token
 
 
 def _note_use(secret: ClientSecret, unverified_secret: str) -> None:
-    """To the hour; and the digest is made anew once SECRET_KEY is another one."""
+    """To the hour, by one of those who come at once; and the digest is made anew once SECRET_KEY is another one.
+
+    Where nothing can be written, on a standby or while the row is held, the secret is right all the same.
+    """
     is_current = client_secrets.is_under_present_key(secret.digest)
     noted_at = secret.last_used_at
     if is_current and noted_at is not None and secret.read_at - noted_at < USE_NOTED_EVERY:
         return
-    digest = secret.digest if is_current else client_secrets.digest(unverified_secret)
-    ClientSecret.objects.filter(pk=secret.pk).update(last_used_at=Now(), digest=digest)
+    anew = {} if is_current else {"digest": client_secrets.digest(unverified_secret)}
+    try:
+        with transaction.atomic():
+            ClientSecret.objects.filter(pk=secret.pk, last_used_at=noted_at).update(last_used_at=Moment(), **anew)
+    except DatabaseError as exc:
+        log.warning("client_secret_use_not_noted", client=secret.client_id, error=type(exc).__name__)
 
 
-def _tell_failure(reason: str) -> None:
-    audit.tell(EventType.CLIENT_SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=reason)
+def _tell_failure(reason: str, known_client_id: str) -> None:
+    audit.tell(EventType.CLIENT_SIGN_IN, Outcome.FAILURE, actor=Nobody(), client=known_client_id, reason=reason)

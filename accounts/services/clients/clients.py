@@ -15,6 +15,7 @@ from accounts.principals import Origin, Principal
 from accounts.services import authorisation
 from accounts.services.authorisation import Action
 from accounts.services.clients import client_secrets, epochs
+from accounts.services.clients.locking import existing, lock_actor, lock_client
 from accounts.services.transactions import transactional
 
 CHANGEABLE: Final = frozenset({"name", "scopes", "holds_personal_data", "is_active"})
@@ -34,12 +35,12 @@ def create(
     *, name: str, scopes: Collection[str] = (), holds_personal_data: bool = False, actor: Principal, origin: Origin
 ) -> NewSecret:
     """An active client and its first secret. Raises what `authorisation.require` and `…require_granting_scopes` do."""
-    authorisation.require(Action.CREATE_CLIENT, actor=actor)
+    lock_actor(Action.CREATE_CLIENT, actor=actor)
     authorisation.require_granting_scopes(set(scopes), actor=actor)
     client = ServiceClient.objects.create(
         name=name, scopes=sorted(set(scopes)), holds_personal_data=holds_personal_data
     )
-    _follow_deletions(client)
+    _follow_deletions(client, actor)
     _record(EventType.CLIENT_CREATED, client, actor, origin)
     return _add_secret(client)
 
@@ -52,9 +53,7 @@ def listed(*, actor: Principal) -> ServiceClientQuerySet:
 
 def get(client_id: str, *, actor: Principal) -> ServiceClient:
     """One of `listed`; NotFound."""
-    if (client := listed(actor=actor).named(client_id).first()) is None:
-        raise NotFound("There is no such client.")
-    return client
+    return existing(listed(actor=actor).named(client_id).first())
 
 
 @transactional
@@ -66,7 +65,7 @@ def change(
     So they do when it is enabled again: who disabled it in SQL ended none. Raises NotFound; what
     `authorisation.require` and `…require_granting_scopes` raise.
     """
-    client = _lock(Action.CHANGE_CLIENT, client_id, actor)
+    client = lock_client(Action.CHANGE_CLIENT, client_id, actor=actor)
     before = {name: getattr(client, name) for name in CHANGEABLE}
     after = before | changes | {"scopes": sorted({*changes.get("scopes", client.scopes)})}
     changed = {name for name in CHANGEABLE if after[name] != before[name]}
@@ -76,9 +75,9 @@ def change(
         setattr(client, name, after[name])
     if end_tokens:
         epochs.renew_locked(client)
-    client.save()
-    _follow_deletions(client)
     if changed or end_tokens:
+        _follow_deletions(client, actor)  # before it is saved: its own token may be the actor's, and end
+        client.save()
         _record(EventType.CLIENT_CHANGED, client, actor, origin, changed=changed, tokens_ended=end_tokens)
     return ServiceClient.objects.with_live_secrets().get(pk=client.pk)
 
@@ -86,18 +85,18 @@ def change(
 @transactional
 def remove(client_id: str, *, actor: Principal, origin: Origin) -> None:
     """Its tokens end, and no deletion waits for it any more. Raises as `change`."""
-    client = _lock(Action.DELETE_CLIENT, client_id, actor)
+    client = lock_client(Action.DELETE_CLIENT, client_id, actor=actor)
     _record(EventType.CLIENT_DELETED, client, actor, origin, tokens_ended=True)  # as long as it has an id
     epochs.renew_locked(client)
     client.holds_personal_data = False
-    _follow_deletions(client)
+    _follow_deletions(client, actor)
     client.delete()
 
 
 @transactional
 def add_secret(client_id: str, *, actor: Principal, origin: Origin) -> NewSecret:
     """Raises TooManySecrets beside two live ones; else as `change`."""
-    client = _lock(Action.CHANGE_CLIENT, client_id, actor)
+    client = lock_client(Action.CHANGE_CLIENT, client_id, actor=actor)
     if ClientSecret.objects.live().filter(client=client).count() >= MAX_LIVE_SECRETS:
         raise TooManySecrets
     added = _add_secret(client)
@@ -108,7 +107,7 @@ def add_secret(client_id: str, *, actor: Principal, origin: Origin) -> NewSecret
 @transactional
 def replace_secrets(client_id: str, *, actor: Principal, origin: Origin) -> NewSecret:
     """One new secret instead of all that there are, which may have leaked: its tokens end as well. As `change`."""
-    client = _lock(Action.CHANGE_CLIENT, client_id, actor)
+    client = lock_client(Action.CHANGE_CLIENT, client_id, actor=actor)
     ClientSecret.objects.filter(client=client).revoke()
     epochs.renew_locked(client)
     client.save()
@@ -123,30 +122,25 @@ def revoke_secret(client_id: str, secret_id: UUID, *, actor: Principal, origin: 
 
     Raises NotFound also for one that is revoked already; else as `change`.
     """
-    client = _lock(Action.CHANGE_CLIENT, client_id, actor)
+    client = lock_client(Action.CHANGE_CLIENT, client_id, actor=actor)
     if not ClientSecret.objects.filter(pk=secret_id, client=client).revoke():
         raise NotFound("The client has no such live secret.")
     _record(EventType.CLIENT_SECRET_REVOKED, client, actor, origin, secret=secret_id)
 
 
-def _lock(action: Action, client_id: str, actor: Principal) -> ServiceClient:
-    """The client, whose row is held until the transaction ends, for whoever may get hold of it."""
-    authorisation.require(action, actor=actor)
-    client = ServiceClient.objects.select_for_update(no_key=True).named(client_id).first()
-    if client is None:
-        raise NotFound("There is no such client.")
-    authorisation.require_granting_scopes(set(client.scopes), actor=actor)
-    return client
-
-
-def _follow_deletions(client: ServiceClient) -> None:
-    """Deletions wait for whoever holds personal data, from the next one on."""
+def _follow_deletions(client: ServiceClient, actor: Principal) -> None:
+    """Deletions wait for whoever holds personal data, from the next one on. Who decides that may also force them: a
+    client that never acknowledges would hold them up, and one that is not awaited any more lets them through.
+    """
     consumers = DeletionConsumer.objects.filter(pk=client.pk)
+    if client.holds_personal_data == consumers.filter(retired_at__isnull=True).exists():
+        return
+    authorisation.require(Action.FORCE_DELETION, actor=actor)
     if client.holds_personal_data:
         DeletionConsumer.objects.get_or_create(pk=client.pk)
         consumers.update(retired_at=None)
     else:
-        consumers.filter(retired_at__isnull=True).update(retired_at=Now())
+        consumers.update(retired_at=Now())
 
 
 def _add_secret(client: ServiceClient) -> NewSecret:

@@ -149,7 +149,8 @@ def client_in_words(evidence: Evidence) -> str:
     if client is None:
         return "is unknown here, or was removed"
     state = "active" if client.is_active else "disabled"
-    return f"is {shown(client.name)}, {state}, with the scopes {shown(' '.join(client.scopes))}"
+    scopes = f"the scopes {shown(' '.join(client.scopes))}" if client.scopes else "no scopes"
+    return f"is {shown(client.name)}, {state}, with {scopes}"
 
 
 def epoch_in_words(evidence: Evidence) -> str:
@@ -157,7 +158,7 @@ def epoch_in_words(evidence: Evidence) -> str:
         return "is no epoch of a client here"
     if evidence.is_present_epoch:
         return "is its client's present epoch"
-    return "is no present epoch of its client: that was disabled or narrowed since, or told to end its tokens"
+    return "is no present epoch of its client: its tokens were ended since"
 
 
 def _told(moment: datetime | None, evidence: Evidence) -> str:

@@ -95,7 +95,9 @@ def test_what_is_demanded_of_a_caller_is_declared() -> None:
 def test_events_and_notices_that_documents_name_are_there() -> None:
     """Operators look for them in the log."""
     pattern = r"`((?:client|group|keys|password|sessions|user)\.[a-z_]+)`"
-    assert {name for page in ("operations", "verifying") for name in names_in(f"docs/{page}.md", pattern)} <= {
+    assert {
+        name for page in ("operations", "verifying", "integrating") for name in names_in(f"docs/{page}.md", pattern)
+    } <= {
         *EventType,
         *NoticeType,
     }

@@ -1,5 +1,6 @@
 """Cookie mode in Chromium, over https and over http: a page of ours is let do everything, one of others nothing."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -72,6 +73,11 @@ def new_context(chromium: Browser, place: Place) -> BrowserContext:
     context = chromium.new_context(base_url=place.origin, ignore_https_errors=True, bypass_csp=True)
     context.set_default_timeout(15_000)
     return context
+
+
+def put_back(context: BrowserContext, cookies: Any) -> None:
+    """What `context.cookies()` said."""
+    context.add_cookies(cookies)
 
 
 class App:
@@ -272,13 +278,15 @@ def test_cookies_that_a_sub_domain_plants_renew_nothing(
 
 
 def test_a_planted_cookie_keeps_nobody_in(place: Place, context: BrowserContext, app: App, attacker: App) -> None:
-    """Over http, where it can be of either kind, the answer is no, and nobody is signed out."""
+    """Over http, where it can be of either kind, the answer is no, no session ends, and its own cookies go."""
     app.sign_in()
-    theirs = attacker.state()
+    theirs, own = attacker.state(), context.cookies()
     plant(Evil(context, place.at(f"evil.{HOST}"), place.origin), place, attacker)
     is_https = place.scheme == "https"
     assert app.act("POST", "/auth/logout")[0] == (204 if is_https else 401)
     context.clear_cookies(domain=f".{HOST}")
+    assert context.cookies() == []
+    put_back(context, own)
     assert app.ask("GET", "/auth/user")[0] == (401 if is_https else 200)
     assert attacker.state() == theirs
 
@@ -292,3 +300,57 @@ def test_a_disguised_cookie_is_nobodys(place: Place, context: BrowserContext, ap
         assert app.ask("GET", "/auth/user")[0] == 401
         assert app.act("GET", "/auth/csrf")[0] == 401
         context.clear_cookies()
+
+
+def test_one_letter_beyond_ascii_in_any_cookie_is_told_and_ends_nothing_by_mistake(
+    context: BrowserContext, app: App
+) -> None:
+    """A script of our own pages sets it; the server leaves the whole header out, ours included."""
+    app.sign_in()
+    app.page.evaluate("document.cookie = 'name=J\u00fcrgen; Path=/'")
+    for method, path in (("GET", "/auth/user"), ("GET", "/auth/csrf"), ("POST", "/auth/refresh")):
+        status, problem = app.act(method, path)
+        assert (status, problem["code"]) == (401, "token_invalid")
+        assert "beyond ASCII" in problem["detail"]
+    kept = context.cookies()
+    status, problem = app.act("POST", "/auth/logout")
+    assert (status, problem["code"]) == (401, "token_invalid")
+    assert {cookie["name"] for cookie in context.cookies()} == {"name"}
+    context.clear_cookies(name="name")
+    put_back(context, [cookie for cookie in kept if cookie["name"] != "name"])
+    assert app.ask("GET", "/auth/user")[0] == 200  # told so, and so it is: the session goes on
+    assert app.act("POST", "/auth/logout")[0] == 204
+
+
+WEBSOCKET: Final = "url => new Promise(done => { const s = new WebSocket(url); s.onerror = s.onopen = () => done() })"
+
+
+@pytest.mark.parametrize(("host", "status"), [("", 200), (f"evil.{HOST}", 403)])
+def test_a_web_socket_is_opened_by_our_own_pages_alone(
+    place: Place, context: BrowserContext, app: App, host: str, status: int
+) -> None:
+    """A browser sends the cookies along, and asks no permission. 200 is the door's yes; it is no WebSocket server."""
+    app.sign_in()
+    page = Evil(context, place.at(host), place.origin).page if host else app.page
+    answers: list[int] = []
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.webSocketHandshakeResponseReceived", lambda event: answers.append(event["response"]["status"]))
+    session.on("Network.webSocketFrameError", lambda event: answers.append(_status_in(event["errorMessage"])))
+    page.evaluate(WEBSOCKET, f"{place.origin.replace('http', 'ws', 1)}/auth/forward/feed")
+    page.wait_for_timeout(300)
+    assert status in answers
+
+
+def _status_in(message: str) -> int:
+    """`Error during WebSocket handshake: Unexpected response code: 403`"""
+    return int(found[1]) if (found := re.search(r"response code: (\d+)", message)) else 0
+
+
+def test_a_second_sign_in_ends_the_first_session(app: App) -> None:
+    app.sign_in()
+    (before,) = app.state()[2]
+    account = {"email": app.email, "password": PASSWORD}
+    assert app.ask("POST", "/auth/login", account, **{"X-Auth-Transport": "cookie"})[0] == 200
+    (after,) = app.state()[2]
+    assert after != before

@@ -32,9 +32,10 @@ class _Handler(AnyMethod):
     paths: list[str]
 
     def answer(self) -> None:
-        self.paths.append(self.path)
+        path = self.requestline.split()[1]  # `self.path` has one slash at its beginning where two came
+        self.paths.append(path)
         body = self._body()  # first: what trails it is taken for headers, as some servers do
-        seen = {"method": self.command, "path": self.path, "headers": self.headers.items(), "body": body}
+        seen = {"method": self.command, "path": path, "headers": self.headers.items(), "body": body}
         content = json.dumps(seen).encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "application/json")

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import Message
 
 from accounts.tests.gateways.serving import AnyMethod, serving
 
 
 @dataclass(slots=True)
 class StandIn:
-    """`status` may be set at any time. Who somebody is, it never says."""
+    """`status` may be set at any time. Who somebody is, it never says; `asked` is what it was asked with, in turn."""
 
     port: int
     status: int = 200
+    asked: list[Message] = field(default_factory=list)
 
 
 @contextmanager
@@ -21,6 +23,7 @@ def standing_in(port: int) -> Iterator[StandIn]:
 
     class Handler(AnyMethod):
         def answer(self) -> None:
+            stand_in.asked.append(self.headers)
             self.send_response(stand_in.status)
             self.send_header("Content-Length", "0")
             self.send_header("Location", "/elsewhere")

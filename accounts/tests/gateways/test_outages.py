@@ -127,3 +127,13 @@ def test_a_yes_that_names_nobody_lets_nobody_name_themselves(before_stand_in: Ga
     stand_in.status = 200
     seen = send(before_stand_in.port, "/orders", [(name, "forged") for name in NAMES]).seen
     assert set(identity(seen).values()) == {""}
+
+
+def test_authservice_hears_nothing_forged_of_where_a_request_comes_from(
+    before_stand_in: Gateway, stand_in: StandIn
+) -> None:
+    stand_in.status = 200
+    stand_in.asked.clear()
+    send(before_stand_in.port, "/orders", [("X-Forwarded-For", "203.0.113.9")])
+    (asked,) = stand_in.asked
+    assert "203.0.113.9" not in str(asked.get_all("X-Forwarded-For"))

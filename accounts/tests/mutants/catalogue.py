@@ -103,7 +103,7 @@ MUTANTS: Final = (
     Mutant("a refresh token's type has no name", VERIFYING, "if jws.typ == REFRESH_TYP:", "if jws.typ == ACCESS_TYP + REFRESH_TYP:", TOKENS),
     Mutant("any issuer", VERIFYING, 'payload.get("iss") != auth_settings.issuer or named', "named", TOKENS),
     Mutant("any audience", VERIFYING, "or named.isdisjoint(auth_settings.audience)", "", TOKENS),
-    Mutant("expired", VERIFYING, "if expires_at + leeway <= now:", "if expires_at < 0:", TOKENS),
+    Mutant("expired", VERIFYING, "if expires_at + leeway <= now and not expired_too:", "if expires_at < 0:", TOKENS),
     Mutant("not yet valid", VERIFYING, "if max(not_before, issued_at) - leeway > now:", "if not_before < 0:", TOKENS),
     Mutant("dates of any type", VERIFYING, "if type(value) is not int or not 0 <= value < LATEST_SECOND:", "if value is None:", TOKENS),
     Mutant("any spelling of an id", VERIFYING, "if str(value) != text:", "if not text:", TOKENS),

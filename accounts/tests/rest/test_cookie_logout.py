@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts.models import Session, User
+from accounts.models import Session, SigningKey, User
+from accounts.models.sessions import SessionQuerySet
+from accounts.models.signing_keys import KeyPurpose
 from accounts.tests.graphql import asking
 from accounts.tests.rest.test_cookie_mode import ISSUERS, expire
-from accounts.tests.support import memory
+from accounts.tests.support import memory, service_clients
 from accounts.tests.support.browsers import Browser, code_of, everything
 from accounts.tests.support.factories import SignIn
 from accounts.tests.support.refusals import assert_refused
@@ -124,3 +127,81 @@ def test_a_forgotten_session_is_not_taken_out_by_a_form_of_another_page(browser:
     answer = browser.send("POST", "/auth/logout")
     assert code_of(answer) == "csrf_failed"
     assert not answer.cookies
+
+
+def no_token(browser: Browser) -> str:
+    return f"access=garbage; refresh={browser.value('refresh')}"
+
+
+def the_other_kind(browser: Browser) -> str:
+    return f"access={browser.value('refresh')}; refresh={browser.value('refresh')}"
+
+
+def of_a_service(browser: Browser) -> str:
+    return f"access={service_clients.token_of(service_clients.make())}; refresh={browser.value('refresh')}"
+
+
+def the_refresh_cookie_alone(browser: Browser) -> str:
+    return f"refresh={browser.value('refresh')}"
+
+
+def two(browser: Browser) -> str:
+    return f"access=a.b.c; {browser.header_for('/auth')}"
+
+
+Shown = Callable[[Browser], str]
+
+
+@pytest.mark.parametrize("shown", [no_token, the_other_kind, of_a_service, the_refresh_cookie_alone, two])
+@pytest.mark.parametrize("scope", ["this", "all", "others"])
+def test_what_proves_no_session_goes_and_the_page_is_told_that_none_ended(
+    browser: Browser, shown: Shown, scope: str
+) -> None:
+    """Or the browser would have it for good; the page can say so, and a new sign-in ends the session from elsewhere."""
+    cookies = shown(browser)
+    before = everything()
+    answer = browser.act("POST", "/auth/logout", {"scope": scope}, HTTP_COOKIE=cookies)
+    assert_refused(answer, 401, code_of(answer))
+    assert {(m.value, m["max-age"]) for m in answer.cookies.values()} == (set() if scope == "others" else {("", 0)})
+    assert bool(browser.cookies) == (scope == "others")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("shown", [no_token, the_other_kind, the_refresh_cookie_alone, two])
+@pytest.mark.parametrize("headers", [{}, {"HTTP_ORIGIN": "null"}, {"HTTP_SEC_FETCH_SITE": "same-site"}], ids=str)
+def test_no_other_page_takes_them_away(browser: Browser, shown: Shown, headers: dict[str, str]) -> None:
+    own = {"HTTP_X_CSRF_TOKEN": browser.csrf_token} if headers else {}
+    answer = browser.send("POST", "/auth/logout", HTTP_COOKIE=shown(browser), **headers, **own)
+    assert_refused(answer, 403, "csrf_failed")
+    assert not answer.cookies
+
+
+def test_the_access_cookie_alone_ends_its_session_however_old(browser: Browser) -> None:
+    """The refresh cookie may have been driven out of the browser, or come twice."""
+    expire(browser)
+    cookies = f"access={browser.value('access')}"
+    assert_refused(browser.send("POST", "/auth/logout", HTTP_COOKIE=cookies, HTTP_X_CSRF_TOKEN="c"), 403, "csrf_failed")
+    assert browser.act("POST", "/auth/logout", HTTP_COOKIE=cookies).status_code == 204
+    assert not Session.objects.open().exists()
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_where_its_key_is_gone_both_cookies_do(browser: Browser, is_forgotten: bool) -> None:
+    SigningKey.objects.filter(purpose=KeyPurpose.ACCESS).delete()
+    if is_forgotten:
+        remove()
+    memory.forget()
+    assert browser.act("POST", "/auth/logout").status_code == 204
+    assert not browser.cookies
+    assert not Session.objects.open().exists()
+
+
+def test_a_database_that_is_away_takes_no_cookies(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows yet, and the page tries again."""
+
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(SessionQuerySet, "find_whole", away)
+    answer = browser.act("POST", "/auth/logout")
+    assert (answer.status_code, dict(answer.cookies)) == (503, {})

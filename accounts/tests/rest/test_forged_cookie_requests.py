@@ -149,6 +149,35 @@ def test_a_method_is_what_the_request_line_says(browser: Browser, change: tuple[
             assert everything() == before
 
 
+READS: Final = ("/auth/user", "/auth/sessions", "/auth/csrf", "/auth/forward/orders")
+UPGRADE: Final = {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "websocket", "HTTP_SEC_WEBSOCKET_VERSION": "13"}
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://evil.localhost:8000", "null", ""])
+@pytest.mark.parametrize("headers", [{}, UPGRADE], ids=["read", "websocket"])
+def test_a_script_of_another_origin_does_not_even_read(
+    browser: Browser, origin: str, headers: dict[str, str], settings: Settings
+) -> None:
+    """No browser keeps a page from opening a WebSocket to another origin, cookies and all; a service behind the gateway
+    would take it for the person's own.
+    """
+    settings.CORS_ALLOWED_ORIGINS = ["https://evil.example"]
+    for path in READS:
+        for method in ("GET", "HEAD"):
+            answer = browser.send(method, path, HTTP_ORIGIN=origin, **headers)
+            assert answer.status_code == 403
+            assert "X-Auth-User-Id" not in answer.headers
+            assert browser.csrf_token not in answer.content.decode()
+        assert browser.send("GET", path, HTTP_ORIGIN="http://localhost:8000", **headers).status_code == 200
+
+
+def test_a_link_from_elsewhere_still_leads_in(browser: Browser) -> None:
+    """It has no Origin, and the site that it names is another one."""
+    for site in ("cross-site", "same-site", "none"):
+        answer = browser.send("GET", "/auth/forward/orders", HTTP_SEC_FETCH_SITE=site)
+        assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
 def test_the_gateway_door_lets_no_forged_change_through(
     browser: Browser, make_user: MakeUser, staff: User, method: str

@@ -264,8 +264,15 @@ def test_without_the_database_it_can_not_be_told(signed_in: APIClient, monkeypat
         ("group", False),
         ("group=%00", False),
         ("group=%ff", False),
-        ("Group=x", True),  # another name demands nothing
-        ("roles=x", True),
+        ("Group=a", False),
+        ("group=a&GROUP=a", False),
+        ("groups=a", False),
+        ("groups=", False),
+        ("group[]=a", False),
+        ("group%20=a", False),
+        ("Groups", False),
+        ("roles=x", True),  # another name demands nothing
+        ("grou=x&regroup=x&_group=x", True),
     ],
 )
 def test_every_group_that_is_demanded_must_be_held(signed_in: APIClient, user: User, demands: str, holds: bool) -> None:
@@ -298,6 +305,14 @@ def test_every_scope_that_is_demanded_must_be_held(bearer: Bearer, demands: str,
         assert identity(answer)["X-Auth-Scope"] == "a b:c"
     else:
         assert_lacks_scope(answer, missing)
+
+
+@pytest.mark.parametrize(
+    "demands", ["scopes=a", "Scope=a", "SCOPE=a", "scope[]=a", "scope_=a", "scope=a&scopes=a", "scopes"]
+)
+def test_a_demand_for_a_scope_that_is_mistyped_is_met_by_nobody(bearer: Bearer, demands: str) -> None:
+    caller = bearer(service_clients.token_of(service_clients.make("a")))
+    assert_refused(caller.get(f"/auth/forward?{demands}"), 403, "permission_denied")
 
 
 def test_a_person_has_no_scope(signed_in: APIClient) -> None:

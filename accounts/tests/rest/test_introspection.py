@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from accounts import clock
 from accounts.models import ServiceClient, Session, User
 from accounts.models.sessions import SessionQuerySet
 from accounts.principals import Origin, System
@@ -267,6 +268,23 @@ def test_without_the_database_nothing_is_told(api: APIClient, asker: NewSecret, 
         for authorization in (header, basic_of(asker)):
             answer = post_form(api, PATH, {"token": tokens.access}, authorization)
             assert "db.internal" not in str(assert_oauth_refused(answer, 503, "temporarily_unavailable"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_an_outage_memory_answers_who_calls_by_a_token_and_not_by_a_secret(
+    api: APIClient, asker: NewSecret, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)  # what is remembered does not age, however slow the machine
+
+    def fail(*_: object) -> None:
+        raise OperationalError
+
+    form, header = {"token": tokens.access}, f"Bearer {service_clients.token_of(asker)}"
+    for authorization in (header, basic_of(asker)):
+        assert post_form(api, PATH, form, authorization).status_code == 200
+    with connection.execute_wrapper(fail):
+        assert body_of(post_form(api, PATH, form, header))["active"] is True
+        assert_oauth_refused(post_form(api, PATH, form, basic_of(asker)), 503, "temporarily_unavailable")
 
 
 def test_asking_changes_nothing(api: APIClient, asker: NewSecret, tokens: Tokens) -> None:

@@ -10,10 +10,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from accounts.models import Session
+from accounts.rest.oauth.errors import InvalidRequest, exception_handler
 from accounts.services.clients.clients import NewSecret
 from accounts.tests.rest.conftest import send_raw
 from accounts.tests.rest.test_bad_input import MALFORMED
 from accounts.tests.support import service_clients
+from accounts.tests.support.factories import Tokens
 from accounts.tests.support.oauth import (
     FORM,
     OAUTH_PATHS,
@@ -33,6 +36,10 @@ PATHS: Final = sorted(OAUTH_PATHS)
 FIELDS: Final = [(path, REQUIRED[path]) for path in PATHS] + [
     (path, field) for path in PATHS for field in (OPTIONAL[path], "client_id", "client_secret")
 ]
+OF_TOKENS: Final = ["/auth/introspect", "/auth/revoke"]
+READ_AS_TEXT: Final = [(path, field) for path, field in FIELDS if field != "token"]
+NO_TEXT_OF_OURS: Final = ["a\0b", "\0", "a\nb", "a\r\nSet-Cookie: x", "a\x85b"]
+NO_UNICODE: Final = ["\ud800", "a\udfffb"]
 
 
 @pytest.fixture
@@ -135,8 +142,8 @@ def test_what_is_no_text_is_refused(api: APIClient, made: NewSecret, path: str, 
     assert body["error_description"].startswith(f"{field}: ")
 
 
-@pytest.mark.parametrize(("path", "field"), FIELDS)
-@pytest.mark.parametrize("text", ["a\0b", "\0", "a\nb", "a\r\nSet-Cookie: x", "a\x85b"])
+@pytest.mark.parametrize(("path", "field"), READ_AS_TEXT)
+@pytest.mark.parametrize("text", NO_TEXT_OF_OURS)
 def test_control_characters_are_refused(api: APIClient, made: NewSecret, path: str, field: str, text: str) -> None:
     for answer in (
         post_form(api, path, good(path, made) | {field: text}),
@@ -147,12 +154,47 @@ def test_control_characters_are_refused(api: APIClient, made: NewSecret, path: s
 
 @pytest.mark.parametrize(("path", "field"), FIELDS)
 def test_what_is_no_unicode_is_refused(api: APIClient, made: NewSecret, path: str, field: str) -> None:
-    for text in ("\ud800", "a\udfffb"):
+    for text in NO_UNICODE if field != "token" else ():
         raw = json.dumps(good(path, made) | {field: text}).encode()
         assert_oauth_refused(send_raw(api, path, raw), 400, "invalid_request")
     rest = urlencode({name: value for name, value in good(path, made).items() if name != field}).encode()
     for raw in (b"%ff", b"\xff", b"%ed%a0%80", b"%c3"):
         assert_oauth_refused(post_form(api, path, rest + f"&{field}=".encode() + raw), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("path", OF_TOKENS)
+@pytest.mark.parametrize("text", [*NO_TEXT_OF_OURS, *NO_UNICODE, " ", "\n", " a.b.c"])
+def test_any_text_in_the_place_of_a_token_is_judged_as_one(
+    api: APIClient, made: NewSecret, path: str, text: str
+) -> None:
+    """RFC 7662 section 2.2 and RFC 7009 section 2.2: what is no token is no error."""
+    answers: list[Any] = [send_raw(api, path, json.dumps(good(path, made) | {"token": text}).encode())]
+    if text not in NO_UNICODE:
+        answers.append(post_form(api, path, good(path, made) | {"token": text}))
+    for answer in answers:
+        assert (answer.status_code, answer.content) == (200, b"" if path == "/auth/revoke" else b'{"active":false}')
+
+
+@pytest.mark.parametrize("path", OF_TOKENS)
+def test_a_token_is_not_trimmed_into_shape(api: APIClient, made: NewSecret, tokens: Tokens, path: str) -> None:
+    for text in (f" {tokens.access}", f"{tokens.access}\n"):
+        answer: Any = post_form(api, path, good(path, made) | {"token": text})
+        assert (answer.status_code, answer.content) == (200, b"" if path == "/auth/revoke" else b'{"active":false}')
+    assert Session.objects.unrevoked().count() == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_refusal_says_in_ascii_what_it_says_elsewhere(api: APIClient, made: NewSecret, path: str) -> None:
+    no_object = assert_oauth_refused(send_raw(api, path, b"[1]"), 400, "invalid_request")
+    assert no_object["error_description"] == "The body is JSON, but no object: write {...}."
+    media_type = send_raw(api, path, b"x", content_type="text/plain")
+    refusal = assert_oauth_refused(media_type, 415, "invalid_request")
+    assert refusal["error_description"] == f"Send {FORM} or application/json."
+
+
+def test_what_a_description_may_not_have_is_written_as_on_a_typewriter() -> None:
+    answer: Any = exception_handler(InvalidRequest('“a” – "b"… c\\d ‘e’\n\N{SNOWMAN}'), {})
+    assert body_of(answer)["error_description"] == "'a' - 'b'... c/d 'e'??"
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -17,19 +16,20 @@ from accounts.errors import (
 )
 from accounts.models import ClientSecret, Scope, ServiceClient, User
 from accounts.models.clients import make_client_id
-from accounts.principals import ClientPrincipal, Nobody, Origin, Principal, System, UserPrincipal
+from accounts.principals import ClientPrincipal, Nobody, Origin, Principal, System
 from accounts.services import authorisation, suspension
 from accounts.services.authorisation import Action
 from accounts.services.clients import clients
 from accounts.services.clients.clients import NewSecret
 from accounts.services.deleting import deletion
 from accounts.tests.support import service_clients
-from accounts.tests.support.staff import make_staff, make_superuser
+from accounts.tests.support.staff import acting, make_staff, make_superuser
 
 pytestmark = pytest.mark.django_db
 
 NOWHERE = Origin()
 CLIENTS = [f"accounts.{verb}_serviceclient" for verb in ("view", "add", "change", "delete")]
+FOREIGN = "accounts.grant_foreign_scopes"
 
 Act = Callable[[NewSecret, Principal], object]
 
@@ -73,10 +73,6 @@ def create(actor: Principal, *scopes: str) -> NewSecret:
     return clients.create(name="new", scopes=scopes, actor=actor, origin=NOWHERE)
 
 
-def as_actor(user: User) -> UserPrincipal:
-    return UserPrincipal(user_id=user.pk, session_id=uuid4())
-
-
 def service(*scopes: str) -> ClientPrincipal:
     return service_clients.principal(service_clients.make(*scopes))
 
@@ -93,35 +89,42 @@ def assert_unchanged_by(act: Callable[[], object], refusal: type[Exception]) -> 
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_staff_need_the_permission_and_no_more_for_a_client_that_may_nothing_here(act: Act) -> None:
+def test_staff_need_the_permission_and_no_more_for_a_client_that_may_nothing(act: Act) -> None:
     needed = "delete" if act is remove else "change"
-    made = service_clients.make("orders:write")
-    others = as_actor(make_staff(*(name for name in CLIENTS if needed not in name), "accounts.change_user"))
+    made = service_clients.make()
+    others = acting(make_staff(*(name for name in CLIENTS if needed not in name), "accounts.change_user"))
     assert_unchanged_by(lambda: act(made, others), PermissionDenied)
-    act(made, as_actor(make_staff(f"accounts.{needed}_serviceclient")))
+    act(made, acting(make_staff(f"accounts.{needed}_serviceclient")))
 
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("scope", Scope)
 def test_staff_get_no_hold_of_a_client_that_may_do_more_than_they(act: Act, scope: Scope) -> None:
     made = service_clients.make("orders:write", scope)
-    assert_unchanged_by(lambda: act(made, as_actor(make_staff(*CLIENTS))), PermissionDenied)
-    act(made, as_actor(make_superuser()))
+    assert_unchanged_by(lambda: act(made, acting(make_staff(*CLIENTS, FOREIGN))), PermissionDenied)
+    act(made, acting(make_superuser()))
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_staff_get_no_hold_of_what_other_services_heed_without_the_permission_for_that(act: Act) -> None:
+    made = service_clients.make("payments:admin")
+    assert_unchanged_by(lambda: act(made, acting(make_staff(*CLIENTS, "accounts.change_user"))), PermissionDenied)
+    act(made, acting(make_staff(*CLIENTS, FOREIGN)))
 
 
 def test_staff_make_no_client_that_may_do_more_than_they() -> None:
-    clerk = as_actor(make_staff(*CLIENTS, "accounts.view_user"))
-    create(clerk, "users:read", "orders:write")
-    for scope in (Scope.NOTICES_READ, Scope.USERS_ADMIN):
+    clerk = acting(make_staff(*CLIENTS, "accounts.view_user"))
+    create(clerk, "users:read")
+    for scope in (Scope.NOTICES_READ, Scope.USERS_ADMIN, "orders:write"):
         assert_unchanged_by(partial(create, clerk, "users:read", scope), PermissionDenied)
-    create(as_actor(make_superuser()), *Scope)
+    create(acting(make_superuser()), *Scope)
 
 
 def test_staff_widen_no_client_beyond_themselves() -> None:
-    made, clerk = service_clients.make("users:read"), as_actor(make_staff(*CLIENTS, "accounts.view_user"))
+    made, clerk = service_clients.make("users:read"), acting(make_staff(*CLIENTS, "accounts.view_user"))
     scopes = ["users:admin", "users:read"]
     assert_unchanged_by(partial(give, made.client.pk, scopes, clerk), PermissionDenied)
-    assert give(made.client.pk, scopes, as_actor(make_superuser())).scopes == scopes
+    assert give(made.client.pk, scopes, acting(make_superuser())).scopes == scopes
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -163,7 +166,7 @@ def test_without_the_scope_a_client_looks_after_none(act: Act) -> None:
 def test_whoever_may_not_learns_nothing_of_which_there_are() -> None:
     made = service_clients.make()
     for client_id in (made.client.pk, make_client_id()):
-        for actor, refusal in ((as_actor(make_staff()), PermissionDenied), (service("users:read"), InsufficientScope)):
+        for actor, refusal in ((acting(make_staff()), PermissionDenied), (service("users:read"), InsufficientScope)):
             with pytest.raises(refusal):
                 clients.get(client_id, actor=actor)
             with pytest.raises(refusal):
@@ -174,11 +177,11 @@ def test_whoever_may_not_learns_nothing_of_which_there_are() -> None:
 
 def test_looking_is_for_staff_with_the_permission_and_clients_with_the_scope() -> None:
     made = service_clients.make(*Scope)
-    for actor in (as_actor(make_staff("accounts.view_serviceclient")), service("users:admin")):
+    for actor in (acting(make_staff("accounts.view_serviceclient")), service("users:admin")):
         assert clients.get(made.client.pk, actor=actor) == made.client
         assert made.client in clients.listed(actor=actor)
     refused: list[tuple[Principal, type[Exception]]] = [
-        (as_actor(make_staff("accounts.change_serviceclient")), PermissionDenied),
+        (acting(make_staff("accounts.change_serviceclient")), PermissionDenied),
         (service("users:read"), InsufficientScope),
         (Nobody(), NotAuthenticated),
     ]

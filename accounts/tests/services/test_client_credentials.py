@@ -1,10 +1,14 @@
 """A service client signs in with its id and one of its live secrets, and gets at most its own scopes."""
 
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -13,7 +17,7 @@ from structlog.testing import capture_logs
 from accounts.errors import InvalidClient, InvalidScope, TemporarilyUnavailable
 from accounts.keys.ring import ring
 from accounts.models import ClientSecret, ServiceClient
-from accounts.models.clients import make_client_id
+from accounts.models.clients import ClientSecretQuerySet, make_client_id
 from accounts.principals import ClientPrincipal, Origin, System
 from accounts.services import identification
 from accounts.services.clients import client_credentials, clients
@@ -22,6 +26,7 @@ from accounts.services.clients.clients import NewSecret
 from accounts.services.identification import ClientIdentity
 from accounts.tests.support import service_clients
 from accounts.tests.support.forging import claims_of
+from accounts.tests.support.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -113,8 +118,76 @@ def test_a_failure_is_counted_and_told_without_what_was_tried(made: NewSecret) -
         ("failure", "invalid_client"),
         ("failure", "disabled"),
     ]
+    assert {line["client"] for line in told} == {made.client.pk}
     assert "a-secret-that-was-tried" not in str(logs)
     assert made.secret not in str(logs)
+
+
+def test_a_client_whose_secrets_are_all_revoked_is_named_too(made: NewSecret) -> None:
+    clients.revoke_secret(made.client.pk, made.row.pk, actor=OPERATOR, origin=Origin())
+    with capture_logs() as logs:
+        assert_refused(made.client.pk, made.secret)
+    assert [(line["event"], line["client"]) for line in logs] == [("client.sign_in", made.client.pk)]
+
+
+def test_a_client_whose_key_is_gone_is_named_too(made: NewSecret, settings: Settings) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, []
+    with capture_logs() as logs, pytest.raises(TemporarilyUnavailable):
+        authenticate(made)
+    assert [(line["reason"], line["client"]) for line in logs] == [("secret_key_unknown", made.client.pk)]
+
+
+@pytest.mark.parametrize("client_id", [make_client_id(), "orders", "\n", ""])
+def test_what_a_stranger_makes_up_is_counted_and_fills_no_log(made: NewSecret, client_id: str) -> None:
+    labels = {"type": "client.sign_in", "outcome": "failure"}
+    before = REGISTRY.get_sample_value("authservice_audit_events_total", labels) or 0
+    with capture_logs() as logs:
+        assert_refused(client_id, made.secret)
+    assert REGISTRY.get_sample_value("authservice_audit_events_total", labels) == before + 1
+    assert logs == []
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """As a standby is."""
+    begin, end = "PRAGMA query_only = ON", "PRAGMA query_only = OFF"
+    if connection.vendor == "postgresql":
+        begin, end = "SET TRANSACTION READ ONLY", "SELECT 1"  # it ends with the savepoint
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(begin)
+        yield
+        cursor.execute(end)
+
+
+def test_a_right_secret_opens_where_its_use_can_not_be_noted(made: NewSecret) -> None:
+    with capture_logs() as logs, read_only():
+        assert authenticate(made).client == made.client
+    assert [(line["event"], line["client"]) for line in logs] == [("client_secret_use_not_noted", made.client.pk)]
+    assert ClientSecret.objects.get().last_used_at is None
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_right_secret_opens_while_its_row_is_held(made: NewSecret) -> None:
+    with transaction.atomic():
+        ClientSecret.objects.select_for_update().get()
+        assert together(lambda _: authenticate(made).client, threads=1) == [made.client]
+
+
+def test_of_those_who_come_at_once_one_notes_the_use(made: NewSecret, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_before = ClientSecret.objects.find_live(made.client.pk)
+    monkeypatch.setattr(ClientSecretQuerySet, "find_live", lambda *_: read_before)
+    authenticate(made)
+    ClientSecret.objects.update(last_used_at="2030-01-01T00:00:00Z")
+    authenticate(made)
+    assert ClientSecret.objects.get().last_used_at == datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def test_a_note_of_use_leaves_the_digest_that_another_process_has_made_anew(made: NewSecret) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        authenticate(made)
+    (noting,) = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert "digest" not in noting
 
 
 def test_use_is_noted_to_the_hour(made: NewSecret, django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import ClientDisabled, InvalidClient, NotFound, Refusal, SessionRevoked, TooManySecrets
 from accounts.models import AuditEvent, ClientSecret, Notice, ServiceClient
@@ -152,9 +153,11 @@ def test_the_audit_says_what_was_changed_and_to_what(made: NewSecret) -> None:
     assert (audited()["changed"], audited()["is_active"]) == ("is_active", False)
 
 
-def test_a_change_that_changes_nothing_is_no_event(made: NewSecret) -> None:
+def test_a_change_that_changes_nothing_writes_nothing_and_is_no_event(made: NewSecret) -> None:
     before = AuditEvent.objects.count()
-    change(made, scopes=["users:read", "orders:write"], is_active=True)
+    with CaptureQueriesContext(connection) as queries:
+        change(made, scopes=["users:read", "orders:write"], is_active=True)
+    assert not [query for query in queries if query["sql"].startswith(("UPDATE", "INSERT"))]
     assert AuditEvent.objects.count() == before
     service_clients.disable(made.client)
     change(made, is_active=False)

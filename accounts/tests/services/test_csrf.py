@@ -83,6 +83,13 @@ def test_a_request_of_ours_or_of_an_old_browser_passes(site: str | None) -> None
     csrf.refuse_foreign(Credentials(fetch_site=site))
 
 
+def test_for_a_read_the_origin_counts_and_the_site_does_not() -> None:
+    csrf.refuse_foreign_origin(Credentials(fetch_site="cross-site", page_origin=None))
+    csrf.refuse_foreign_site(Credentials(fetch_site=None, page_origin="https://evil.example"))
+    with pytest.raises(CsrfFailed):
+        csrf.refuse_foreign_origin(Credentials(fetch_site="same-origin", page_origin="https://evil.example"))
+
+
 OWN = {
     "https://auth.example.com": "https://auth.example.com",
     "https://auth.example.com:443/below": "https://auth.example.com",

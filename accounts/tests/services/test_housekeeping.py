@@ -77,6 +77,7 @@ def test_the_tokens_of_every_service_client_end_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(invalidation, "MAX_SUBJECTS_AT_ONCE", 2)
     before = {client.pk: client.epoch for client in [ServiceClient.objects.create(name=name) for name in "abc"]}
     assert invalidation.invalidate_all_tokens(actor=System("test")).clients == 3
+    assert AuditEvent.objects.get(type="tokens.invalidated").data == {"count": 0, "clients": 3}
     after = dict(ServiceClient.objects.values_list("pk", "epoch"))
     assert before.keys() == after.keys()
     assert not set(before.values()) & set(after.values())

@@ -41,8 +41,8 @@ class Browser:
     ) -> Any:
         """As it stands: with the cookies, and no more than a page of anybody's says. Bytes are sent as they are."""
         payload = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        sent = {"HTTP_COOKIE": self.header_for(path)} | headers
-        sent = {name: value for name, value in sent.items() if value or name != "HTTP_COOKIE"}
+        cookies = self.header_for(path)
+        sent = ({"HTTP_COOKIE": cookies} if cookies else {}) | headers
         answer: Any = APIClient().generic(method, path, payload, content_type, **sent)  # type: ignore[arg-type]
         self._keep(answer.cookies)
         return answer

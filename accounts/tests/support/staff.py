@@ -1,11 +1,14 @@
 """People who look after people."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import Permission
 
 from accounts.models import User
+from accounts.principals import UserPrincipal
 from accounts.tests.support import factories
+from accounts.tests.support.forging import claims_of
 
 
 def make_staff(*permissions: str, **fields: Any) -> User:
@@ -19,3 +22,9 @@ def make_staff(*permissions: str, **fields: Any) -> User:
 
 def make_superuser() -> User:
     return factories.make_user(is_staff=True, is_superuser=True)
+
+
+def acting(user: User) -> UserPrincipal:
+    """Them, in a session of their own."""
+    claims = claims_of(factories.sign_in(user).access)
+    return UserPrincipal(user_id=user.pk, session_id=UUID(claims["sid"]))

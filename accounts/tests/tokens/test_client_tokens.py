@@ -53,12 +53,12 @@ def test_it_lives_as_long_as_a_persons_from_the_moment_that_the_database_said(
 ) -> None:
     settings.AUTH_ACCESS_LIFETIME = 60
     at = timezone.now().replace(microsecond=999_999)
-    claims = claims_of(issuing.issue_for_client(made.client, scope="users:read", at=at))
+    claims = claims_of(issuing.issue_for_client(made.client, scope="users:read", at=at).access_token)
     assert (claims["iat"], claims["exp"]) == (int(at.timestamp()), int(at.timestamp()) + 60)
 
 
 def test_without_scopes_there_is_no_such_claim(made: NewSecret, token: str) -> None:
-    bare = issuing.issue_for_client(made.client, scope="", at=timezone.now())
+    bare = issuing.issue_for_client(made.client, scope="", at=timezone.now()).access_token
     assert set(claims_of(bare)) == CLAIMS - {"scope"}
     assert verifying.verify_access(bare).scope == ""
 
@@ -122,4 +122,6 @@ def test_a_token_is_signed_for_what_the_caller_has_read(made: NewSecret, token: 
     """A client that was changed meanwhile has another epoch, so this one is dead already."""
     ServiceClient.objects.update(epoch=uuid4())
     at: datetime = timezone.now()
-    assert claims_of(issuing.issue_for_client(made.client, scope="", at=at))["sid"] == str(made.client.epoch)
+    assert claims_of(issuing.issue_for_client(made.client, scope="", at=at).access_token)["sid"] == str(
+        made.client.epoch
+    )

@@ -43,6 +43,14 @@ def test_thirty_seconds_of_leeway_hold_on_either_side(
                 verifying.verify_access(tokens.access)
 
 
+def test_whose_a_token_was_can_be_told_after_its_end(session: Session, tokens: Tokens, travel: Travel) -> None:
+    with travel(3_600):
+        holder = verifying.past_or_present_holder(tokens.access)
+        with pytest.raises(TokenExpired):
+            verifying.verify_access(tokens.access)
+    assert holder == UserPrincipal(user_id=session.user_id, session_id=session.pk)
+
+
 def test_without_leeway_the_dates_are_exact(tokens: Tokens, travel: Travel, settings: Settings) -> None:
     settings.AUTH_CLOCK_LEEWAY = 0
     with travel(301), pytest.raises(TokenExpired):

@@ -18,7 +18,7 @@ NEEDED: Final = "Send the client's id and secret: by HTTP Basic, or as client_id
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class ClientCredentials:
     """As they were sent, unverified."""
 
     client_id: str
@@ -45,11 +45,11 @@ def find_caller(authorization: str, form: Mapping[str, str]) -> Caller | None:
     return authenticate(authorization, form).principal
 
 
-def _find_credentials(authorization: str, form: Mapping[str, str]) -> Credentials | None:
+def _find_credentials(authorization: str, form: Mapping[str, str]) -> ClientCredentials | None:
     """A `client_id` beside the header is no second way to authenticate, as long as it is the same."""
     if not authorization:
         secret, client_id = form.get("client_secret"), form.get("client_id")
-        return None if secret is None or client_id is None else Credentials(client_id, secret)
+        return None if secret is None or client_id is None else ClientCredentials(client_id, secret)
     if "client_secret" in form:
         raise InvalidRequest(TWO_WAYS)
     credentials = _of_basic(authorization)
@@ -58,7 +58,7 @@ def _find_credentials(authorization: str, form: Mapping[str, str]) -> Credential
     return credentials
 
 
-def _of_basic(authorization: str) -> Credentials:
+def _of_basic(authorization: str) -> ClientCredentials:
     """Percent-encoded before they were joined, says RFC 6749; many clients do not, and what we hand out is the same
     both ways.
     """
@@ -69,7 +69,7 @@ def _of_basic(authorization: str) -> Credentials:
         client_id, separator, secret = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
         if not separator:
             raise ValueError(separator)
-        return Credentials(unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict"))
+        return ClientCredentials(unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict"))
     except ValueError:  # UnicodeDecodeError and binascii.Error are such
         raise InvalidClient("Write `Authorization: Basic`, then base64 of the id, a colon and the secret.") from None
 

@@ -1,0 +1,1 @@
+"""A remote service in processes of its own, which knows its callers by the connector."""

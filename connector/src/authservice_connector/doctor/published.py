@@ -1,0 +1,53 @@
+"""What the auth service publishes: that it is there, under which name, with which keys, and how its clock goes."""
+
+import time
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+
+from authservice_connector.conf import connector_settings
+from authservice_connector.current import jwks
+from authservice_connector.doctor.findings import Finding
+from authservice_connector.keys import ALGORITHMS
+from authservice_connector.transport import Answer, Transport
+
+
+def examine(transport: Transport) -> Iterator[Finding]:
+    """CannotTell if nobody is there."""
+    sent_on = time.time()
+    answer = transport.get("/.well-known/oauth-authorization-server")
+    answered_on = time.time()
+    yield Finding("url", connector_settings.url)
+    yield _issuer(answer)
+    yield _clock(answer.date, (sent_on + answered_on) / 2)
+    yield _keys(transport)
+
+
+def _issuer(answer: Answer) -> Finding:
+    told, expected = answer.document.get("issuer"), connector_settings.issuer
+    if told == expected:
+        return Finding("issuer", expected)
+    if not isinstance(told, str):
+        text = f"GET /.well-known/oauth-authorization-server is answered with {answer.status}"
+        return Finding("issuer", text, fix="is what answers an auth service, and lets a proxy that path through?")
+    return Finding(
+        "issuer", f"{told}, and not {expected}", fix=f'AUTHSERVICE["ISSUER"] = "{told}", if that is who is meant'
+    )
+
+
+def _clock(date: str, now: float) -> Finding:
+    """The header says whole seconds: on average half of one has gone by since."""
+    try:
+        ahead = now - (parsedate_to_datetime(date).timestamp() + 0.5)
+    except ValueError:
+        return Finding("clock", "not to be compared: the answer has no Date")
+    told = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the auth service's"
+    if abs(ahead) <= connector_settings.leeway_seconds + 1:
+        return Finding("clock", told)
+    return Finding("clock", told, fix="set both clocks by NTP; tokens are refused, or believed for too long")
+
+
+def _keys(transport: Transport) -> Finding:
+    entries = jwks(transport).get("keys")
+    usable = [entry for entry in entries or () if isinstance(entry, dict) and entry.get("alg") in ALGORITHMS]
+    fix = "" if usable else "make one there with `manage.py ensure_keys`"
+    return Finding("keys", f"{len(usable)} to verify with", fix=fix)

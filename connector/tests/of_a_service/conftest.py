@@ -1,0 +1,3 @@
+"""All that a service needs."""
+
+pytest_plugins = ["authservice_connector.testing"]

@@ -1,0 +1,1 @@
+"""User models as services have them."""

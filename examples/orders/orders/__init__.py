@@ -1,0 +1,1 @@
+"""Takes orders from people who sign in at an authservice."""
