@@ -97,7 +97,6 @@ class RefreshView(PublicView):
     @extend_schema(
         operation_id="refresh",
         tags=["Signing in"],
-        auth=[COOKIE, {}],  # type: ignore[list-item]  # security requirements, as the docs have it
         request=RefreshRequest,
         responses=answers(
             {200: TokenResponse},
@@ -114,7 +113,7 @@ class RefreshView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Get a new access token, and a new refresh token to store in place of the one sent. In cookie mode both come
-        in cookies, `refresh` is left out, and the answer is a `CookieTokenResponse`.
+        in cookies, `refresh` is left out, `X-CSRF-Token` is needed, and the answer is a `CookieTokenResponse`.
         """
         unverified_token = self.read(RefreshRequest).validated_data.get("refresh")
         if unverified_token is None and self.credentials.is_in_cookie_mode:

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from authservice_connector.conf import connector_settings
 from authservice_connector.current import jwks
 from authservice_connector.doctor.findings import Finding
+from authservice_connector.follower import MAX_CLOCKS_APART_SECONDS
 from authservice_connector.keys import ALGORITHMS
 from authservice_connector.transport import Answer, Transport
 
@@ -41,7 +42,7 @@ def _clock(date: str, now: float) -> Finding:
     except ValueError:
         return Finding("clock", "not to be compared: the answer has no Date")
     told = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the auth service's"
-    if abs(ahead) <= connector_settings.leeway_seconds + 1:
+    if abs(ahead) <= min(connector_settings.leeway_seconds, MAX_CLOCKS_APART_SECONDS) + 1:
         return Finding("clock", told)
     return Finding("clock", told, fix="set both clocks by NTP; tokens are refused, or believed for too long")
 
