@@ -68,9 +68,11 @@ class Command(BaseCommand):
 def _waited_for(mirroring: Mirroring) -> int | None:
     """Whoever holds the mirror does it; that may be another process, which is waited for while it gets on."""
     seen, deadline = mirroring.count_behind(), time.monotonic() + PATIENCE_SECONDS
-    while not mirroring.turn() and (behind := mirroring.count_behind()) != 0 and time.monotonic() < deadline:
+    while not mirroring.turn() and (behind := mirroring.count_behind()) != 0:
         if behind != seen:
             seen, deadline = behind, time.monotonic() + PATIENCE_SECONDS
+        elif time.monotonic() >= deadline:
+            break
         time.sleep(SLICE_SECONDS)
     return mirroring.count_behind()
 
