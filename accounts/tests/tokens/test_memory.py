@@ -107,7 +107,7 @@ def test_a_session_is_not_remembered_beyond_its_end(session: Session, later: Cal
     with CaptureQueriesContext(connection) as captured:
         recall(session)
     assert not captured.captured_queries
-    Session.objects.update(expires_at=timezone.now())
+    Session.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     later(2.1)
     with pytest.raises(SessionRevoked):
         recall(session)
