@@ -42,6 +42,19 @@ UNERASED_DELETIONS: Final = Gauge(
     "Deletions that wait for nobody and are not erased yet, as the worker last counted them",
     multiprocess_mode="mostrecent",
 )
+MAILS: Final = Counter(
+    "authservice_mails", "What became of mails, and how often they were postponed", ["kind", "outcome"]
+)
+MAILS_WAITING: Final = Gauge(
+    "authservice_mails_waiting",
+    "Mails that have not been sent, as the worker last counted them",
+    multiprocess_mode="mostrecent",
+)
+OLDEST_MAIL_SECONDS: Final = Gauge(
+    "authservice_oldest_mail_seconds",
+    "How long ago the oldest mail that waits was asked for",
+    multiprocess_mode="mostrecent",
+)
 REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])
 REQUEST_SECONDS: Final = Histogram(
     "authservice_http_request_seconds",

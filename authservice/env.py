@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import conf
+from authservice import email_url
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 EMBEDDED_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]", "authservice"]
@@ -105,6 +107,8 @@ class Environment:
     cors_allowed_origins: list[str]
     metrics_token: Secret
     graphiql: bool
+    email: dict[str, Any] = field(repr=False)
+    default_from_email: str
     auth: dict[str, Any] = field(repr=False)
 
 
@@ -117,6 +121,7 @@ def read(source: Mapping[str, str]) -> Environment:
     port = reader.whole("PORT", 8000, minimum=1, maximum=65535)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     web_concurrency = reader.whole("WEB_CONCURRENCY", 1 if embedded else min(cores, 4), minimum=1, maximum=1024)
+    auth = _auth(reader, port=port, embedded=embedded, hashes=max(1, cores // web_concurrency))
     return Environment(
         embedded=embedded,
         var_dir=var_dir,
@@ -137,7 +142,9 @@ def read(source: Mapping[str, str]) -> Environment:
         cors_allowed_origins=reader.listing("CORS_ALLOWED_ORIGINS"),
         metrics_token=reader.secret("METRICS_TOKEN"),
         graphiql=reader.flag("GRAPHIQL", default=embedded),
-        auth=_auth(reader, port=port, embedded=embedded, hashes=max(1, cores // web_concurrency)),
+        email=_email(reader, "consolemail://" if embedded else "smtp://localhost"),
+        default_from_email=_sender(reader, urlsplit(auth["AUTH_ISSUER"]).hostname or ""),
+        auth=auth,
         names=tuple(reader.names),
     )
 
@@ -169,22 +176,33 @@ def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str
         "AUTH_KEY_ROTATION_AGE": reader.whole("AUTH_KEY_ROTATION_AGE", 90 * 86_400, minimum=3600),
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),
         "AUTH_PASSWORD_MIN_LENGTH": reader.whole("AUTH_PASSWORD_MIN_LENGTH", 15, minimum=8, maximum=128),
-        "AUTH_LOGIN_LIMITS": _login_limits(reader),
+        "AUTH_EMAIL_VERIFICATION": reader.choice("AUTH_EMAIL_VERIFICATION", "off", [*conf.EmailVerification]),
+        "AUTH_PASSWORD_RESET_URL": _link(reader, "AUTH_PASSWORD_RESET_URL"),
+        "AUTH_EMAIL_VERIFY_URL": _link(reader, "AUTH_EMAIL_VERIFY_URL"),
+        "AUTH_DELETION_DELAY": reader.whole("AUTH_DELETION_DELAY", 0, minimum=0, maximum=90 * 86_400),
+        "AUTH_LOGIN_LIMITS": _limits(reader, "AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"),
+        "AUTH_MAIL_LIMITS": _limits(reader, "AUTH_MAIL_LIMITS", "account=5/1h,address=100/1h"),
         "AUTH_MAX_CONCURRENT_HASHES": reader.whole("AUTH_MAX_CONCURRENT_HASHES", hashes, minimum=1),
         "AUTH_HASH_QUEUE": reader.whole("AUTH_HASH_QUEUE", 4, minimum=0),
     }
 
 
-def _login_limits(reader: Reader) -> str:
-    raw = reader.text("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m")
-    wanted = "both limits, such as account=10/15m,address=100/15m"
-    try:
-        names = set(conf.parse_limits(raw))
-    except ValueError:
-        raise wrong("AUTH_LOGIN_LIMITS", raw, wanted) from None
-    if names != {"account", "address"}:
-        raise wrong("AUTH_LOGIN_LIMITS", raw, wanted)
-    return raw
+def _limits(reader: Reader, name: str, default: str) -> str:
+    raw = reader.text(name, default)
+    with suppress(ValueError):
+        if set(conf.parse_limits(raw)) == {"account", "address"}:
+            return raw
+    raise wrong(name, raw, f"both limits, such as {default}")
+
+
+def _link(reader: Reader, name: str) -> str:
+    """To the operator's own front end. The fragment is the one part of an address that no server is sent, or logs."""
+    raw = reader.text(name)
+    with suppress(ValueError):
+        parts = urlsplit(raw)
+        if not raw or (parts.scheme in {"http", "https"} and parts.netloc and "{token}" in parts.fragment):
+            return raw
+    raise wrong(name, raw, "a URL with {token} in its fragment, such as https://app.example.com/reset#{token}")
 
 
 def _encryption_keys(reader: Reader) -> list[Secret]:
@@ -231,6 +249,22 @@ def _redis_url(reader: Reader) -> Secret:
     if url and (scheme := url.partition("://")[0]) not in {"redis", "rediss", "unix"}:
         raise wrong("REDIS_URL", f"{scheme[:10]}…", "a redis://, rediss:// or unix:// URL")
     return url
+
+
+def _email(reader: Reader, default: str) -> dict[str, Any]:
+    url = reader.secret("EMAIL_URL")
+    try:
+        return email_url.parse(url or default)
+    except ValueError:
+        raise wrong("EMAIL_URL", f"{url.partition('://')[0][:10]}…", email_url.WANTED) from None
+
+
+def _sender(reader: Reader, host: str) -> str:
+    """One mailbox (RFC 5322 section 3.4), with a name or without."""
+    raw = reader.text("DEFAULT_FROM_EMAIL", f"no-reply@[{host}]" if ":" in host else f"no-reply@{host}")
+    if not email_url.is_mailbox(raw):
+        raise wrong("DEFAULT_FROM_EMAIL", raw, "one address, such as Accounts <no-reply@example.com>")
+    return raw
 
 
 def _secret_key(reader: Reader, var_dir: Path, *, embedded: bool) -> Secret:

@@ -87,6 +87,13 @@ def test_a_weak_or_well_known_secret_is_refused_and_not_repeated(key: str) -> No
         ("AUTH_ISSUER", "auth.example.com"), ("AUTH_ISSUER", "ftp://auth.example.com"), ("AUTH_ISSUER", "https://"),
         ("AUTH_ISSUER", "https://auth.example.com?x=1"), ("AUTH_ISSUER", "https://auth.example.com#x"),
         ("AUTH_ISSUER", "https://["), ("AUTH_HASH_QUEUE", "-1"), ("AUTH_MAX_CONCURRENT_HASHES", "0"),
+        ("AUTH_EMAIL_VERIFICATION", "on"), ("AUTH_DELETION_DELAY", "-1"), ("AUTH_DELETION_DELAY", "7776001"),
+        ("AUTH_LOGIN_LIMITS", "account=10"), ("AUTH_LOGIN_LIMITS", "account=10/15m"),
+        ("AUTH_MAIL_LIMITS", "account=5/1h"), ("AUTH_MAIL_LIMITS", "account=5/1h,address=0/1h"),
+        ("AUTH_PASSWORD_RESET_URL", "https://app.example.com/reset"),
+        ("AUTH_PASSWORD_RESET_URL", "https://app.example.com/reset?token={token}"),
+        ("AUTH_PASSWORD_RESET_URL", "/reset#{token}"), ("AUTH_PASSWORD_RESET_URL", "https://[#{token}"),
+        ("AUTH_EMAIL_VERIFY_URL", "javascript:alert(1)#{token}"),
     ],
 )  # fmt: skip
 def test_what_does_not_read_is_named_with_what_it_takes(name: str, value: str) -> None:
@@ -113,6 +120,14 @@ def test_flags_read_in_every_common_way(text: str, value: bool) -> None:
         ("AUTH_ACCESS_CLAIMS", "groups,email", ["groups", "email"]),
         ("AUTH_KEY_ENCRYPTION_KEYS", f"{STRONG[::-1]},{STRONG}", [STRONG[::-1], STRONG]),
         ("AUTH_REFRESH_IDLE_LIFETIME", "3600", 3600),
+        ("AUTH_EMAIL_VERIFICATION", "required", "required"),
+        ("AUTH_EMAIL_VERIFY_URL", "", ""),
+        (
+            "AUTH_EMAIL_VERIFY_URL",
+            "https://app.example.com/#/verify?t={token}",
+            "https://app.example.com/#/verify?t={token}",
+        ),
+        ("AUTH_DELETION_DELAY", "604800", 604800),
     ],
 )
 def test_settings_of_the_app_read(name: str, text: str, value: Any) -> None:

@@ -4,6 +4,13 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+NOTHING: Final[dict[str, Any]] = {}
+
+
+class Nothing(serializers.Serializer[object]):
+    """What was asked for is seen to; how it goes is not told here."""
+
+
 _BUILT: Final[dict[type, serializers.BaseSerializer[Any]]] = {}
 
 

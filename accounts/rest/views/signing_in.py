@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.rest import cookies, problems
 from accounts.rest.schema import AUTHENTICATED, COOKIE, TRANSPORT, answers
-from accounts.rest.serializers.shaping import shape
+from accounts.rest.serializers.shaping import NOTHING, Nothing, shape
 from accounts.rest.serializers.signing_in import (
     LoginRequest,
     LoginResponse,
@@ -36,17 +36,23 @@ class RegisterView(PublicView):
         operation_id="register",
         tags=["Signing in"],
         request=RegisterRequest,
-        responses=answers({201: UserResponse}, errors.EmailTaken, errors.RegistrationClosed, errors.Busy),
+        responses=answers(
+            {201: UserResponse, 202: Nothing},
+            errors.EmailTaken,
+            errors.RegistrationClosed,
+            errors.TooManyAttempts,
+            errors.Busy,
+        ),
     )
     def post(self, request: Request) -> Response:
-        """Make an account. The password needs length, not symbols: four unrelated words do."""
+        """Make an account. The password needs length, not symbols: four unrelated words do. Where addresses are to be
+        verified first the answer is 202, whether or not this one is taken, and the rest comes by mail.
+        """
         body = self.read(RegisterRequest)
-        user = registration.register(
-            email=body.validated_data["email"],
-            password=body.validated_data["password"],
-            profile=body.profile,
-            origin=self.origin,
-        )
+        email, password = body.validated_data["email"], body.validated_data["password"]
+        user = registration.register(email=email, password=password, profile=body.profile, origin=self.origin)
+        if user is None:
+            return Response(NOTHING, status=202)
         return Response(shape(UserResponse, user), status=201)
 
 
@@ -60,6 +66,7 @@ class LoginView(PublicView):
             {200: LoginResponse},
             errors.InvalidCredentials,
             problems.SuspendedAtSignIn,
+            errors.EmailNotVerified,
             errors.TokenInvalid,
             errors.CsrfFailed,
             errors.TokenTooLarge,

@@ -281,7 +281,7 @@ MUTANTS: Final = (
     Mutant("one batch of acknowledgements in a round", ERASURE, "        if _note_batch(owed) < BATCH:\n", "        if _note_batch(owed) <= BATCH:\n", ERASING),
     Mutant("erased cells stay in the file", "authservice/settings.py", "; PRAGMA secure_delete = ON", "", "authservice/tests/test_sqlite.py"),
     Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(deletion_requested_at__isnull=True)", "return self.all()", DELETING),
-    Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"})', ', "changePassword"})', "accounts/tests/graphql/test_deletion.py"),
+    Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"}', ', "changePassword"}', "accounts/tests/graphql/test_deletion.py"),
     Mutant("the receipt is not found without the user", RECEIPTS, "    deletion = Deletion.objects.filter(user_id=user_id).first()\n", "    deletion = Deletion.objects.under_way().filter(user_id=user_id).first()\n", RECEIPTS_TESTS),
     Mutant("a forced end needs no reason", RECEIPTS, "    if not text:\n", "    if text is None:\n", DELETING),
     Mutant("the reason names the person", RECEIPTS, "if user is not None and (named := list(naming.kinds(text, user))):", "if user is None and (named := list[str]()):", DELETING),
