@@ -157,6 +157,15 @@ def test_a_mail_that_is_tried_again_brings_no_used_code_back(flow: Flow, user: U
     assert_useless(flow, code)
 
 
+def test_a_used_code_stays_so_although_there_is_something_to_verify_again(user: User) -> None:
+    code = VERIFY.code_for(user)
+    mail = codes.last(VERIFY.kind)
+    VERIFY.use(code)
+    User.objects.update(email_verified=False)
+    assert mail_contents.compose(mail) is None
+    assert_useless(VERIFY, code)
+
+
 @EACH
 def test_a_mail_that_comes_late_does_not_supersede_a_later_one(flow: Flow, user: User) -> None:
     flow.ask(user)
