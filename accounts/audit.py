@@ -1,5 +1,6 @@
 """What happened, told once: a row, a log line and a counter, none with a secret in it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
@@ -37,6 +38,15 @@ def record(
     if origin.address or origin.user_agent:
         AuditContext.objects.create(event=event, subject=subject, address=origin.address, user_agent=origin.user_agent)
     transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
+
+
+def record_imported(subjects: Collection[UUID], *, actor: Principal) -> None:
+    """A row each and one line for all of them; within the caller's transaction."""
+    event, outcome, name = EventType.USER_IMPORTED, Outcome.SUCCESS, name_of(actor)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(type=event, outcome=outcome, actor=name, subject=subject) for subject in subjects
+    )
+    transaction.on_commit(lambda: tell(event, outcome, actor=actor, people=len(subjects)))
 
 
 def tell_as_slowly(event_type: EventType, outcome: Outcome, *, reason: str) -> None:

@@ -110,6 +110,11 @@ class AuthSettings:
         return int(_setting("AUTH_PASSWORD_MIN_LENGTH", 15))
 
     @property
+    def breached_password_url(self) -> str:
+        """Of a range API, as Have I Been Pwned's. Empty: nobody is asked."""
+        return str(_setting("AUTH_BREACHED_PASSWORD_URL", ""))
+
+    @property
     def login_limits(self) -> dict[str, Limit]:
         return parse_limits(_setting("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"))
 

@@ -13,6 +13,7 @@ PASSWORD_HASH_SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
 )
 PASSWORD_HASHES_REFUSED: Final = Counter("authservice_password_hashes_refused", "Hashes refused beyond the bound")
+BREACH_CHECKS: Final = Counter("authservice_breach_checks", "Questions whether a password is known", ["outcome"])
 THROTTLE_FALLBACKS: Final = Counter(
     "authservice_throttle_fallbacks", "Limits counted in the database for want of Redis"
 )

@@ -1,11 +1,9 @@
 """The only reader of the environment: typed, loud about mistakes, and silent about secrets."""
 
 import fcntl
-import ipaddress
 import os
-import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,70 +15,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts import conf
 from authservice import email_url
+from authservice.reading import Reader, Secret, wrong
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 EMBEDDED_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]", "authservice"]
 WELL_KNOWN_SECRETS: Final = ("secret", "changeme", "change-me", "django-insecure", "your-secret", "insecure", "example")
-DIGITS: Final = re.compile(r"[0-9]{1,12}")
 SECRET_MIN_LENGTH: Final = 50  # Django's own security.W009 measures the same way
 ENCRYPTION_KEY_MIN_LENGTH: Final = 32
 SECRET_MIN_DISTINCT: Final = 10
-
-
-class Secret(str):
-    """Text that hides itself in representations, so that a dump of the settings tells nothing."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret('**********')"
-
-
-@dataclass(slots=True)
-class Reader:
-    """Reads single variables; remembers every name it was asked for, so that the documents can be checked."""
-
-    source: Mapping[str, str]
-    names: list[str] = field(default_factory=list)
-
-    def text(self, name: str, default: str = "") -> str:
-        self.names.append(name)
-        return self.source.get(name, "").strip() or default
-
-    def secret(self, name: str) -> Secret:
-        return Secret(self.text(name))
-
-    def listing(self, name: str, default: Iterable[str] = ()) -> list[str]:
-        return [item for part in self.text(name).split(",") if (item := part.strip())] or list(default)
-
-    def whole(self, name: str, default: int, *, minimum: int, maximum: int = 2**31 - 1) -> int:
-        raw = self.text(name, str(default))
-        if not DIGITS.fullmatch(raw) or not minimum <= int(raw) <= maximum:
-            raise wrong(name, raw, f"a whole number from {minimum} to {maximum}")
-        return int(raw)
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        raw = self.text(name, "on" if default else "off").lower()
-        if raw in {"1", "true", "on", "yes"}:
-            return True
-        if raw in {"0", "false", "off", "no"}:
-            return False
-        raise wrong(name, raw, "on or off")
-
-    def choice(self, name: str, default: str, options: Iterable[str]) -> str:
-        raw = self.text(name, default)
-        if raw not in options:
-            raise wrong(name, raw, "one of " + ", ".join(options))
-        return raw
-
-    def networks(self, name: str) -> list[str]:
-        values = self.listing(name)
-        for value in values:
-            try:
-                ipaddress.ip_network(value, strict=False)
-            except ValueError:
-                raise wrong(name, value, "addresses or networks such as 10.0.0.0/8, separated by commas") from None
-        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +91,6 @@ def read(source: Mapping[str, str]) -> Environment:
     )
 
 
-def wrong(name: str, value: str, wanted: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is {value!r}; it takes {wanted}.")
-
-
 def _required(value: list[str], name: str) -> list[str]:
     if not value:
         raise ImproperlyConfigured(f"{name} is required when DATABASE_URL is set.")
@@ -176,6 +114,7 @@ def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str
         "AUTH_KEY_ROTATION_AGE": reader.whole("AUTH_KEY_ROTATION_AGE", 90 * 86_400, minimum=3600),
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),
         "AUTH_PASSWORD_MIN_LENGTH": reader.whole("AUTH_PASSWORD_MIN_LENGTH", 15, minimum=8, maximum=128),
+        "AUTH_BREACHED_PASSWORD_URL": _range_url(reader),
         "AUTH_EMAIL_VERIFICATION": reader.choice("AUTH_EMAIL_VERIFICATION", "off", [*conf.EmailVerification]),
         "AUTH_PASSWORD_RESET_URL": _link(reader, "AUTH_PASSWORD_RESET_URL"),
         "AUTH_EMAIL_VERIFY_URL": _link(reader, "AUTH_EMAIL_VERIFY_URL"),
@@ -203,6 +142,16 @@ def _link(reader: Reader, name: str) -> str:
         if not raw or (parts.scheme in {"http", "https"} and parts.netloc and "{token}" in parts.fragment):
             return raw
     raise wrong(name, raw, "a URL with {token} in its fragment, such as https://app.example.com/reset#{token}")
+
+
+def _range_url(reader: Reader) -> str:
+    """Of the API that knows breached passwords by the first digits of their SHA-1; what follows it is ours to write."""
+    raw = reader.text("AUTH_BREACHED_PASSWORD_URL")
+    with suppress(ValueError):
+        parts = urlsplit(raw)
+        if not raw or (parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)):
+            return raw
+    raise wrong("AUTH_BREACHED_PASSWORD_URL", raw, "a URL such as https://api.pwnedpasswords.com/range")
 
 
 def _encryption_keys(reader: Reader) -> list[Secret]:

@@ -88,9 +88,11 @@ DATABASES: dict[str, Any] = {
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
     "accounts.passwords.Argon2id",
-    # Taken from elsewhere, and made anew at the next sign-in.
+    # Taken from elsewhere, and made anew at the next sign-in. One class each: of two of one name the last counts.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "accounts.passwords.Bcrypt",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 DEFAULT_FROM_EMAIL = ENV.default_from_email

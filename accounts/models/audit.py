@@ -10,7 +10,9 @@ from accounts.principals import USER_AGENT_MAX_LENGTH
 
 class EventType(StrEnum):
     USER_REGISTERED = "user.registered"
+    USER_IMPORTED = "user.imported"
     USER_UPDATED = "user.updated"
+    USER_EXPORTED = "user.exported"
     USER_SUSPENDED = "user.suspended"
     USER_REINSTATED = "user.reinstated"
     USER_DELETION_REQUESTED = "user.deletion_requested"

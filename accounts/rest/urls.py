@@ -31,6 +31,7 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("auth/logout", signing_in.LogoutView.as_view()),
     ("auth/csrf", cookie_mode.CsrfView.as_view()),
     ("auth/user", account.UserView.as_view()),
+    ("auth/user/export", account.ExportView.as_view()),
     ("auth/user/delete", deletions.OwnDeletionView.as_view()),
     ("auth/user/delete/cancel", mailed_codes.DeletionCancelView.as_view()),
     ("auth/password/change", account.PasswordChangeView.as_view()),

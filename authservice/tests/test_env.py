@@ -9,7 +9,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from authservice import env
-from authservice.env import Environment, Secret
+from authservice.env import Environment
+from authservice.reading import Secret
 
 STRONG = "k3yW1thM4nyDifferentCharacters-" * 2
 PRODUCTION = {
@@ -80,6 +81,9 @@ def test_a_weak_or_well_known_secret_is_refused_and_not_repeated(key: str) -> No
         ("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "8_000"), ("PORT", "٨٠"),
         ("PORT", "9" * 5000), ("DEBUG", "maybe"), ("LOG_LEVEL", "info"), ("LOG_FORMAT", "xml"),
         ("AUTH_ALGORITHM", "HS256"), ("AUTH_ALGORITHM", "none"), ("AUTH_REGISTRATION", "yes"),
+        ("AUTH_BREACHED_PASSWORD_URL", "api.example.com/range"), ("AUTH_BREACHED_PASSWORD_URL", "ftp://x/range"),
+        ("AUTH_BREACHED_PASSWORD_URL", "https:///range"), ("AUTH_BREACHED_PASSWORD_URL", "https://x/range?q="),
+        ("AUTH_BREACHED_PASSWORD_URL", "https://[x/range"),
         ("AUTH_PASSWORD_MIN_LENGTH", "7"), ("AUTH_ACCESS_LIFETIME", "5m"), ("AUTH_ACCESS_LIFETIME", "9"),
         ("AUTH_CLOCK_LEEWAY", "301"), ("TRUSTED_PROXIES", "10.0.0.0/33"), ("TRUSTED_PROXIES", "proxy.example"),
         ("REDIS_URL", "http://redis"), ("DATABASE_URL", "mysql://db/auth"),

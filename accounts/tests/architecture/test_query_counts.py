@@ -24,6 +24,7 @@ from accounts.tests.support.staff import make_staff, make_superuser
 COUNTS: Final = ROOT / "accounts/tests/architecture/query_counts.json"
 OAUTH: Final = re.compile(r"/auth/(token|introspect|revoke)|oauth")
 MAILED: Final = re.compile(r"/auth/(email|password/reset)|/cancel|put off|to be verified")
+EXPORT: Final = re.compile(r"/export")
 CLIENTS: Final = re.compile(r"/clients|/notices/ack|of a service")
 NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
@@ -31,6 +32,7 @@ NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 def count(client: APIClient, method: str, path: str, body: dict[str, Any] | None = None) -> int:
     with CaptureQueriesContext(connection) as captured:
         response = getattr(client, method)(path, body)
+        b"".join(response)  # one that is streamed asks while it is read
     assert response.status_code < 300, response.content
     return sum(not query["sql"].lstrip().startswith(NOT_COUNTED) for query in captured.captured_queries)
 
@@ -159,11 +161,17 @@ def test_service_clients_cost_the_committed_number_of_queries(
     assert counts == committed(CLIENTS)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_export_costs_the_committed_number_of_queries(user: User, bearer: Bearer, sign_in: SignIn) -> None:
+    caller = bearer(sign_in(user).access)
+    assert {"GET /auth/user/export": count(caller, "get", "/auth/user/export")} == committed(EXPORT)
+
+
 def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:
     """Those of one room; without one, those of none."""
     counts: dict[str, int] = json.loads(COUNTS.read_text(encoding="utf-8"))
     return {
         name: queries
         for name, queries in counts.items()
-        if next((each for each in (OAUTH, MAILED, CLIENTS) if each.search(name)), None) is room
+        if next((each for each in (OAUTH, MAILED, EXPORT, CLIENTS) if each.search(name)), None) is room
     }

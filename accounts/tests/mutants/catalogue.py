@@ -164,7 +164,7 @@ MUTANTS: Final = (
     Mutant("forwarded addresses from anybody", "accounts/principals.py", "and any(address in network for network in networks)", "", f"{FLOOR} {DOORS}"),
     # Passwords
     Mutant("short passwords", PASSWORDS, "if length < least:", "if length < 1:", f"{FLOOR} {DOORS}"),
-    Mutant("easy passwords", PASSWORDS, "if entropy.guesses_log10 >= MIN_GUESSES_LOG10", "if entropy.guesses_log10 >= 0", f"{FLOOR} {DOORS}"),
+    Mutant("easy passwords", PASSWORDS, "if judgement.guesses_log10 >= MIN_GUESSES_LOG10", "if judgement.guesses_log10 >= 0", f"{FLOOR} {DOORS}"),
     Mutant("passwords as they were typed", PASSWORDS, 'return unicodedata.normalize("NFC", raw)', "return raw", f"{FLOOR} {DOORS}"),
     Mutant("trimmed passwords", "accounts/rest/serializers/fields.py", "write_only=True, trim_whitespace=False", "write_only=True, trim_whitespace=True", DOORS),
     Mutant("other sessions live through a password change", "accounts/services/password_change.py", "credentials_version=F(\"credentials_version\") + 1", "credentials_version=F(\"credentials_version\")", SERVICES),
