@@ -117,6 +117,7 @@ def read(source: Mapping[str, str]) -> Environment:
     port = reader.whole("PORT", 8000, minimum=1, maximum=65535)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     web_concurrency = reader.whole("WEB_CONCURRENCY", 1 if embedded else min(cores, 4), minimum=1, maximum=1024)
+    server_threads = reader.whole("SERVER_THREADS", 16, minimum=3, maximum=1024)
     return Environment(
         embedded=embedded,
         var_dir=var_dir,
@@ -129,7 +130,7 @@ def read(source: Mapping[str, str]) -> Environment:
         allowed_hosts=_required(reader.listing("ALLOWED_HOSTS", EMBEDDED_HOSTS if embedded else ()), "ALLOWED_HOSTS"),
         port=port,
         web_concurrency=web_concurrency,
-        server_threads=reader.whole("SERVER_THREADS", 16, minimum=2, maximum=1024),
+        server_threads=server_threads,
         shutdown_grace=reader.whole("SHUTDOWN_GRACE", 0 if embedded else 5, minimum=0, maximum=300),
         log_level=reader.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
         log_format=reader.choice("LOG_FORMAT", "console" if embedded else "json", ["json", "console"]),
@@ -137,7 +138,8 @@ def read(source: Mapping[str, str]) -> Environment:
         cors_allowed_origins=reader.listing("CORS_ALLOWED_ORIGINS"),
         metrics_token=reader.secret("METRICS_TOKEN"),
         graphiql=reader.flag("GRAPHIQL", default=embedded),
-        auth=_auth(reader, port=port, embedded=embedded, hashes=max(1, cores // web_concurrency)),
+        auth=_auth(reader, port=port, embedded=embedded)
+        | _hashing(reader, cores=cores // web_concurrency, threads=server_threads),
         names=tuple(reader.names),
     )
 
@@ -152,7 +154,7 @@ def _required(value: list[str], name: str) -> list[str]:
     return value
 
 
-def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str, Any]:
+def _auth(reader: Reader, *, port: int, embedded: bool) -> dict[str, Any]:
     """The AUTH_* settings by name, as `accounts.conf` reads them from Django's settings."""
     return {
         "AUTH_ISSUER": _issuer(reader, f"http://localhost:{port}" if embedded else ""),
@@ -170,9 +172,16 @@ def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),
         "AUTH_PASSWORD_MIN_LENGTH": reader.whole("AUTH_PASSWORD_MIN_LENGTH", 15, minimum=8, maximum=128),
         "AUTH_LOGIN_LIMITS": _login_limits(reader),
-        "AUTH_MAX_CONCURRENT_HASHES": reader.whole("AUTH_MAX_CONCURRENT_HASHES", hashes, minimum=1),
-        "AUTH_HASH_QUEUE": reader.whole("AUTH_HASH_QUEUE", 4, minimum=0),
+        "AUTH_FASTLANE": reader.flag("AUTH_FASTLANE", default=True),
     }
+
+
+def _hashing(reader: Reader, *, cores: int, threads: int) -> dict[str, int]:
+    """By default under half of the threads may be held by hashes, so that verification never waits behind them."""
+    room = max((threads - 1) // 2, 1)
+    queue = reader.whole("AUTH_HASH_QUEUE", min(4, room - 1), minimum=0)
+    hashes = reader.whole("AUTH_MAX_CONCURRENT_HASHES", max(1, min(cores, room - queue)), minimum=1)
+    return {"AUTH_HASH_QUEUE": queue, "AUTH_MAX_CONCURRENT_HASHES": hashes}
 
 
 def _login_limits(reader: Reader) -> str:

@@ -27,6 +27,7 @@ DEFAULTS = {
     "login_limits": {"account": Limit(10, 900), "address": Limit(100, 900)},
     "max_concurrent_hashes": 2,
     "hash_queue": 4,
+    "fastlane": True,
     "redis_url": "",
     "trusted_proxies": [],
 }
