@@ -82,8 +82,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return next(iter(self.select_prepared(statement, parameters)), None)
 
     def select_prepared(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows of a SELECT. On a kept connection that is yet to be checked it is the check as well: as short a
-        wait, and once more on a new connection if this one has broken, or is late.
+        """The rows of a SELECT that locks nothing. On a kept connection that is yet to be checked it is the check as
+        well: as short a wait, and once more on a new connection if this one has broken, or is late.
         """
         if not self._is_to_be_checked():
             return self._rows(statement, parameters)

@@ -37,8 +37,8 @@ class PreparingCursor(psycopg.Cursor[tuple[Any, ...]]):
         try:
             return super().execute(query, params)
         except (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName):
-            # “Cached plan must not change result type”: a migration has changed a column since. Or the server has
-            # forgotten the plan, which somebody between us and it has told it to. Nothing was executed.
+            # “Cached plan must not change result type”: a migration has changed a column since. Or somebody in between,
+            # such as a pooler, has made the server forget the plan. Either way nothing was executed.
             super().execute("DEALLOCATE ALL", prepare=False)
             return super().execute(query, params)
 
