@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import metrics
 from accounts.models import AuditContext, AuditEvent, EventType, Outcome
+from accounts.models.audit import INSERT_CONTEXT, INSERT_EVENT
 from accounts.principals import Nobody, Origin, Principal, name_of
 
 log = structlog.get_logger("accounts.audit")
@@ -26,7 +27,7 @@ def record(
     **data: Datum,
 ) -> None:
     """Row, line and counter; within the caller's transaction, so that what is rolled back was never told."""
-    event = AuditEvent.objects.create(
+    event = AuditEvent(
         type=event_type,
         outcome=outcome,
         actor=name_of(actor),
@@ -35,8 +36,10 @@ def record(
         request_id=origin.request_id,
         data=data,
     )
+    INSERT_EVENT.run(event)
     if origin.address or origin.user_agent:
-        AuditContext.objects.create(event=event, subject=subject, address=origin.address, user_agent=origin.user_agent)
+        whence = {"address": origin.address, "user_agent": origin.user_agent}
+        INSERT_CONTEXT.run(AuditContext(event=event, subject=subject, **whence))
     transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks as django_checks
-from django.core.checks import CheckMessage, Error, Tags, Warning  # noqa: A004 - Django's own name
+from django.core.checks import CheckMessage, Error, Tags
 
 from accounts.conf import Limit, auth_settings
 from accounts.tokens import issuing
@@ -47,10 +47,10 @@ def check_hash_bounds(app_configs: Sequence[Any] | None, **_: object) -> list[Ch
     if threads is None or bound * 2 < threads:
         return []
     return [
-        Warning(
-            f"Up to {bound} of {threads} server threads may wait for password hashes, so verification may wait too.",
+        Error(
+            f"Up to {bound} of {threads} server threads may wait for password hashes, so verification would wait too.",
             hint="Keep AUTH_MAX_CONCURRENT_HASHES + AUTH_HASH_QUEUE under half of SERVER_THREADS.",
-            id="accounts.W002",
+            id="accounts.E002",
         )
     ]
 
@@ -81,12 +81,12 @@ def check_access_claims(app_configs: Sequence[Any] | None, **_: object) -> list[
 
 
 def check_notice_retention(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    if auth_settings.notice_retention >= auth_settings.access_lifetime + auth_settings.clock_leeway:
+    if auth_settings.notice_retention >= auth_settings.access_lifetime + auth_settings.followers_leeway:
         return []
     return [
         Error(
             "Notices would be removed while tokens that they refuse are still good elsewhere.",
-            hint="Set AUTH_NOTICE_RETENTION ≥ AUTH_ACCESS_LIFETIME + AUTH_CLOCK_LEEWAY.",
+            hint="Set AUTH_NOTICE_RETENTION ≥ AUTH_ACCESS_LIFETIME + AUTH_CLOCK_LEEWAY, or + 30 if that is more.",
             id="accounts.E005",
         )
     ]

@@ -10,6 +10,7 @@ from django.conf import settings
 
 MINUTE: Final = 60
 UNIT_SECONDS: Final = {"s": 1, "m": MINUTE, "h": 60 * MINUTE, "d": 24 * 60 * MINUTE}
+FOLLOWERS_LEEWAY: Final = timedelta(seconds=30)
 LIMIT: Final = re.compile(r"(?P<name>[a-z_]+)=(?P<count>[1-9]\d{0,5})/(?P<period>[1-9]\d{0,4})(?P<unit>[smhd])")
 
 
@@ -90,6 +91,13 @@ class AuthSettings:
         return timedelta(seconds=_setting("AUTH_CLOCK_LEEWAY", 30))
 
     @property
+    def followers_leeway(self) -> timedelta:
+        """For how long beyond its end somebody may believe a token: by our leeway, or by that of a follower of the log,
+        whose clock may lag by half a minute whatever ours is.
+        """
+        return max(self.clock_leeway, FOLLOWERS_LEEWAY)
+
+    @property
     def notice_retention(self) -> timedelta:
         return timedelta(seconds=_setting("AUTH_NOTICE_RETENTION", timedelta(days=30).total_seconds()))
 
@@ -152,6 +160,10 @@ class AuthSettings:
     @property
     def hash_queue(self) -> int:
         return int(_setting("AUTH_HASH_QUEUE", 4))
+
+    @property
+    def fastlane(self) -> bool:
+        return bool(_setting("AUTH_FASTLANE", default=True))
 
     @property
     def redis_url(self) -> str:

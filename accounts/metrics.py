@@ -1,5 +1,6 @@
 """Counters and histograms by name, as `/metrics` shows them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -29,6 +30,9 @@ NOTICES_AGE_SECONDS: Final = Histogram(
     buckets=(0.25, 0.3, 0.5, 1.0, 2.0, 5.0),
 )
 STANDING_READS: Final = Counter("authservice_standing_reads", "Where the standing of a token was found", ["source"])
+STANDING_RENEWALS: Final = Counter(
+    "authservice_standing_renewals", "Standings in memory that were read again, many at once", ["outcome"]
+)
 STANDINGS: Final = Gauge(
     "authservice_standings", "Standings in memory, with those that have aged", ["kind"], multiprocess_mode="livesum"
 )
@@ -57,9 +61,20 @@ OLDEST_MAIL_SECONDS: Final = Gauge(
     multiprocess_mode="mostrecent",
 )
 REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])
+REQUEST_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 REQUEST_SECONDS: Final = Histogram(
-    "authservice_http_request_seconds",
-    "Time to answer an HTTP request",
-    ["route"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+    "authservice_http_request_seconds", "Time to answer an HTTP request", ["route"], buckets=REQUEST_BUCKETS
 )
+FASTLANE_ANSWERS: Final = Counter(
+    "authservice_fastlane_answers", "Answers that the fast lane gave by itself", ["route"]
+)
+
+
+def observe_many(histogram: Histogram, total: float, counts: Sequence[int]) -> None:
+    """As single calls of `observe` whose sum is `total`; `counts` says how many fell into each bucket, the last one
+    without a bound.
+    """
+    histogram._sum.inc(total)  # noqa: SLF001 - prometheus_client takes one observation at a time
+    for bucket, count in zip(histogram._buckets, counts, strict=True):  # noqa: SLF001
+        if count:
+            bucket.inc(count)

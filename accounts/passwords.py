@@ -1,24 +1,20 @@
-"""What a good password is, and hashing it behind a bound, so that hashes never take the whole machine."""
+"""What a good password is, and what is kept of it: a hash."""
 
-import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from django.contrib.auth import hashers
 from django.core.exceptions import ValidationError
 
-from accounts import breaches, guessing, metrics
+from accounts import breaches, guessing, hashing
 from accounts.conf import auth_settings
-from accounts.errors import Busy, FieldError, InvalidInput
+from accounts.errors import FieldError, InvalidInput
 from accounts.guessing import EXAMPLE
 
 MAX_LENGTH: Final = 256
 MIN_GUESSES_LOG10: Final = 10  # zxcvbn's "very unguessable", its highest score
-QUEUE_SECONDS: Final = 5.0
 UNUSABLE: Final = "!"
 BCRYPT_BYTES: Final = 72
 
@@ -54,14 +50,12 @@ def normalise(raw: str) -> str:
 
 def hash_password(raw: str) -> str:
     """The encoded hash; Busy beyond the bound."""
-    with _slot():
-        return hashers.make_password(normalise(raw))
+    return hashing.run(lambda: hashers.make_password(normalise(raw)))
 
 
 def verify(raw: str, encoded: str | None) -> Verdict:
     """Compare with a stored hash. For None, and for an unusable one, the time of a hash passes and nothing matches."""
-    with _slot():
-        matches, outdated = hashers.verify_password(normalise(raw), encoded or UNUSABLE)
+    matches, outdated = hashing.run(lambda: hashers.verify_password(normalise(raw), encoded or UNUSABLE))
     return Verdict(matches=matches, outdated=outdated)
 
 
@@ -74,7 +68,7 @@ def check_rules(raw: str, *, context: Sequence[str] = (), field: str = "password
     password = normalise(raw)
     problem = _length_problem(password)
     if problem is None:
-        with _slot():
+        with hashing.slot():
             problem = _guess_problem(password, context)
     if problem is None and breaches.is_known(password):
         problem = "breached", "This is in a list of passwords that were stolen somewhere; make up another one."
@@ -117,28 +111,3 @@ class Rules:
 
     def get_help_text(self) -> str:
         return f"At least {auth_settings.password_min_length} characters. Four words work: {EXAMPLE} (not this one)."
-
-
-@lru_cache(maxsize=8)
-def _bounds(slots: int, queue: int) -> tuple[threading.BoundedSemaphore, threading.BoundedSemaphore]:
-    return threading.BoundedSemaphore(slots + queue), threading.BoundedSemaphore(slots)
-
-
-@contextmanager
-def _slot() -> Iterator[None]:
-    """One of the hash slots of this process. Busy at once when the queue is full, or after 5 s in it."""
-    admitted, slots = _bounds(auth_settings.max_concurrent_hashes, auth_settings.hash_queue)
-    if not admitted.acquire(blocking=False):
-        metrics.PASSWORD_HASHES_REFUSED.inc()
-        raise Busy(retry_after=1)
-    try:
-        if not slots.acquire(timeout=QUEUE_SECONDS):
-            metrics.PASSWORD_HASHES_REFUSED.inc()
-            raise Busy(retry_after=1)
-        try:
-            with metrics.PASSWORD_HASH_SECONDS.time():
-                yield
-        finally:
-            slots.release()
-    finally:
-        admitted.release()

@@ -63,7 +63,9 @@ def read(source: Mapping[str, str]) -> Environment:
     port = reader.whole("PORT", 8000, minimum=1, maximum=65535)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     web_concurrency = reader.whole("WEB_CONCURRENCY", 1 if embedded else min(cores, 4), minimum=1, maximum=1024)
-    auth = _auth(reader, port=port, embedded=embedded, hashes=max(1, cores // web_concurrency))
+    server_threads = reader.whole("SERVER_THREADS", 16, minimum=3, maximum=1024)
+    auth = _auth(reader, port=port, embedded=embedded)
+    hashing = _hashing(reader, cores=cores // web_concurrency, threads=server_threads)
     return Environment(
         embedded=embedded,
         var_dir=var_dir,
@@ -76,7 +78,7 @@ def read(source: Mapping[str, str]) -> Environment:
         allowed_hosts=_required(reader.listing("ALLOWED_HOSTS", EMBEDDED_HOSTS if embedded else ()), "ALLOWED_HOSTS"),
         port=port,
         web_concurrency=web_concurrency,
-        server_threads=reader.whole("SERVER_THREADS", 16, minimum=2, maximum=1024),
+        server_threads=server_threads,
         shutdown_grace=reader.whole("SHUTDOWN_GRACE", 0 if embedded else 5, minimum=0, maximum=300),
         log_level=reader.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
         log_format=reader.choice("LOG_FORMAT", "console" if embedded else "json", ["json", "console"]),
@@ -86,7 +88,7 @@ def read(source: Mapping[str, str]) -> Environment:
         graphiql=reader.flag("GRAPHIQL", default=embedded),
         email=_email(reader, "consolemail://" if embedded else "smtp://localhost"),
         default_from_email=_sender(reader, urlsplit(auth["AUTH_ISSUER"]).hostname or ""),
-        auth=auth,
+        auth=auth | hashing,
         names=tuple(reader.names),
     )
 
@@ -97,7 +99,7 @@ def _required(value: list[str], name: str) -> list[str]:
     return value
 
 
-def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str, Any]:
+def _auth(reader: Reader, *, port: int, embedded: bool) -> dict[str, Any]:
     """The AUTH_* settings by name, as `accounts.conf` reads them from Django's settings."""
     return {
         "AUTH_ISSUER": _issuer(reader, f"http://localhost:{port}" if embedded else ""),
@@ -121,9 +123,16 @@ def _auth(reader: Reader, *, port: int, embedded: bool, hashes: int) -> dict[str
         "AUTH_DELETION_DELAY": reader.whole("AUTH_DELETION_DELAY", 0, minimum=0, maximum=90 * 86_400),
         "AUTH_LOGIN_LIMITS": _limits(reader, "AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"),
         "AUTH_MAIL_LIMITS": _limits(reader, "AUTH_MAIL_LIMITS", "account=5/1h,address=100/1h"),
-        "AUTH_MAX_CONCURRENT_HASHES": reader.whole("AUTH_MAX_CONCURRENT_HASHES", hashes, minimum=1),
-        "AUTH_HASH_QUEUE": reader.whole("AUTH_HASH_QUEUE", 4, minimum=0),
+        "AUTH_FASTLANE": reader.flag("AUTH_FASTLANE", default=True),
     }
+
+
+def _hashing(reader: Reader, *, cores: int, threads: int) -> dict[str, int]:
+    """By default under half of the threads may be held by hashes, so that verification never waits behind them."""
+    room = max((threads - 1) // 2, 1)
+    queue = reader.whole("AUTH_HASH_QUEUE", min(4, room - 1), minimum=0)
+    hashes = reader.whole("AUTH_MAX_CONCURRENT_HASHES", max(1, min(cores, room - queue)), minimum=1)
+    return {"AUTH_HASH_QUEUE": queue, "AUTH_MAX_CONCURRENT_HASHES": hashes}
 
 
 def _limits(reader: Reader, name: str, default: str) -> str:

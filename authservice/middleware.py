@@ -1,10 +1,10 @@
 """What every request gets: an id, one log line, a place in the metrics."""
 
+import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from django.conf import settings
@@ -19,6 +19,12 @@ KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE
 log = structlog.get_logger("authservice.requests")
 
 
+def request_id_of(meta: Mapping[str, str]) -> str:
+    """The one that a request came with, when it is sane, else a new one."""
+    request_id = meta.get("HTTP_X_REQUEST_ID")
+    return request_id if request_id and SANE_REQUEST_ID.fullmatch(request_id) else os.urandom(16).hex()
+
+
 class RequestContextMiddleware:
     """Names the request (`X-Request-ID`, kept when it is sane), and tells of its answer once."""
 
@@ -27,9 +33,7 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request_id = request.META.get("HTTP_X_REQUEST_ID", "")
-        if not SANE_REQUEST_ID.fullmatch(request_id):
-            request_id = request.META["HTTP_X_REQUEST_ID"] = uuid4().hex
+        request_id = request.META["HTTP_X_REQUEST_ID"] = request_id_of(request.META)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
             self._tell(request, response, time.perf_counter() - started)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from accounts.errors import KeysUnreadable, Unavailable
+from accounts.fastlane.tally import tally
 from accounts.rest import problems
 from accounts.rest.problems import Problem
 from accounts.services.signing_keys import keys
@@ -71,6 +72,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         headers = {"WWW-Authenticate": 'Bearer realm="metrics"'}
         detail = "Send METRICS_TOKEN: `Authorization: Bearer <METRICS_TOKEN>`."
         return problems.plain_response(request, Problem("not_authenticated", detail, 401, headers=headers))
+    tally.flush()
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         _forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))

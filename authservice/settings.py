@@ -36,10 +36,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "authservice.middleware.RequestContextMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "authservice.headers.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "authservice.headers.OriginMiddleware",
     "authservice.middleware.HostMiddleware",
 ]
 ROOT_URLCONF = "authservice.urls"

@@ -8,8 +8,8 @@ PROBES = [("healthz", probes.health), ("readyz", probes.readiness), ("metrics", 
 
 urlpatterns = [
     *(path(route + slash, view) for route, view in PROBES for slash in ("", "/")),
+    path("graphql", include("accounts.graphql.urls")),  # before the many that would be compared first
     path("", include("accounts.rest.urls")),
-    path("", include("accounts.graphql.urls")),
 ]
 
 handler400 = "accounts.rest.problems.bad_request"

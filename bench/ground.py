@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,30 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from accounts.tests.support import children, environment
-from accounts.tests.support.children import Child
 from accounts.tests.support.environment import CHECKOUT
-from accounts.tests.support.ports import free_port
 from accounts.tests.support.postgresql import PostgreSQL
-from bench import cores
+from bench import cores, servers
+from bench.contest import Project, Tokens
 from bench.cores import Cores
-from bench.rows import Project
+from bench.servers import TARGETS, THREADS, Server
 
-THREADS: Final = 16  # of each server, as authservice's default has it for two cores
-START_SECONDS: Final = 60
-TARGETS: Final = {
-    Project.AUTHSERVICE: "authservice.wsgi:application",
-    Project.STOCK: "bench.stock.wsgi:application",
-    Project.STOCK_WITHOUT_BLACKLIST: "bench.stock.wsgi:application",
-    Project.HELLO: "bench.hello:application",
-}
 SEEDS: Final = {Project.AUTHSERVICE: "bench.seeding", Project.STOCK: "bench.stock.seeding"}
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    port: int
-    group: int
-    """The process group, of the server and its worker alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +37,19 @@ class Ground:
 
 
 @contextmanager
-def prepared(pins: Cores, *, users: int) -> Iterator[Ground]:
-    """Everything runs meanwhile, and is gone afterwards."""
+def prepared(pins: Cores, *, users: int, tokens: Mapping[Tokens, int]) -> Iterator[Ground]:
+    """Everything runs meanwhile, and is gone afterwards. `tokens`: how many to be sent once each."""
     environment.clear()
     try:
         directory, cluster = environment.session_directory(), environment.postgresql()
         with cores.pinned_to(pins.load):
             cluster.start()
         environments = _environments(cluster, directory)
-        people = _seed(cluster, environments, directory, users)
-        servers = {project: _serve(project, environments[project], directory, pins) for project in TARGETS}
-        yield Ground(servers, people, cluster, environments[Project.AUTHSERVICE])
+        people = _seed(cluster, environments, directory, users, tokens)
+        running = {
+            project: servers.start(project, environments[project], cores=[pins.server])[0] for project in TARGETS
+        }
+        yield Ground(running, people, cluster, environments[Project.AUTHSERVICE])
     except BaseException as exc:
         for name, log in children.logs_since(0).items():
             exc.add_note(f"-- log of {name}\n{log[-2000:]}")
@@ -107,14 +92,21 @@ def signing_key() -> str:
 
 
 def _seed(
-    cluster: PostgreSQL, environments: Mapping[Project, Mapping[str, str]], directory: Path, users: int
+    cluster: PostgreSQL,
+    environments: Mapping[Project, Mapping[str, str]],
+    directory: Path,
+    users: int,
+    tokens: Mapping[Tokens, int],
 ) -> dict[Project, Path]:
     """Both at once: nothing is measured yet."""
     files = {project: directory / f"{project}.json" for project in SEEDS}
+    calls = {project: f"seed(pathlib.Path({str(files[project])!r}), {users})" for project in SEEDS}
+    further = "".join(f", {kind}={count}" for kind, count in tokens.items())
+    calls[Project.AUTHSERVICE] = calls[Project.AUTHSERVICE].removesuffix(")") + further + ")"
     for project in SEEDS:
         cluster.create_database(project)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda project: _fill(project, files[project], environments[project], users), SEEDS))
+        list(pool.map(lambda project: fill(project, calls[project], environments[project]), SEEDS))
     for project in SEEDS:
         cluster.execute("VACUUM ANALYZE", database=project)  # the cluster has no autovacuum
     return files | {
@@ -124,8 +116,9 @@ def _seed(
     }
 
 
-def _fill(project: Project, file: Path, env: Mapping[str, str], users: int) -> None:
-    script = f"import pathlib; from {SEEDS[project]} import seed; seed(pathlib.Path({str(file)!r}), {users})"
+def fill(project: Project, call: str, env: Mapping[str, str]) -> None:
+    """Migrate, and call what the project's seed has."""
+    script = f"import pathlib; from {SEEDS[project]} import *; {call}"
     for command in (["migrate", "--verbosity=0"], ["shell", "--no-imports", "-c", script]):
         manage(project, command, env)
 
@@ -143,24 +136,3 @@ def manage(project: Project, command: Sequence[str], env: Mapping[str, str]) -> 
     if done.returncode:
         raise RuntimeError(f"{project}: {command[0]} failed:\n{done.stderr}")
     return done.stdout
-
-
-def _serve(project: Project, env: Mapping[str, str], directory: Path, pins: Cores) -> Server:
-    port = free_port()
-    server = Child(
-        [sys.executable, "-m", "bench.server", TARGETS[project], str(port), str(THREADS), str(pins.server)],
-        name=project,
-        log=directory / f"{project}.log",
-        cwd=CHECKOUT,
-        env=os.environ | dict(env),
-    )
-    server.wait_until(lambda: _listens(port), seconds=START_SECONDS)
-    return Server(port, group=server.pid)
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True

@@ -1,14 +1,15 @@
 """The load generator: kept-alive connections on raw sockets, each with one request under way, in one epoll loop."""
 
+import math
 import re
 import select
 import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import quantiles
-from typing import Final
+from typing import Final, NamedTuple
 
+from bench.ratios import percentile
 from bench.sources import Source
 
 PATIENCE_SECONDS: Final = 15.0
@@ -29,15 +30,22 @@ class Tally:
     p50_ms: float
     p99_ms: float
     repeated: float
-    """Share of requests about somebody who had been asked about before."""
+    """Share of requests about what had been asked about before."""
     generator_busy: float
     """Share of its core that the generator itself took."""
     server_busy: float = 0.0
     """Share of its core that the server took: well below 1, it waited, or somebody else had the core."""
+    from_memory: float | None = None
+    """Share of the standings that the server had in memory; None where it has none."""
 
     @property
     def rate(self) -> float:
         return self.requests / self.seconds
+
+    @property
+    def full_rate(self) -> float:
+        """The rate, had the server had its core full."""
+        return self.rate / (self.server_busy or 1.0)
 
     @property
     def server_cpu_ms(self) -> float:
@@ -47,12 +55,18 @@ class Tally:
 
 def tally(latencies: Sequence[float], *, seconds: float, repeated: int = 0, cpu_seconds: float = 0.0) -> Tally:
     """Latencies in seconds, one a request."""
-    count = len(latencies)
-    cuts = quantiles([*latencies, latencies[-1]], n=100, method="inclusive")  # takes two at least
-    return Tally(count, seconds, cuts[49] * 1000, cuts[98] * 1000, repeated / count, cpu_seconds / seconds)
+    count, p50, p99 = len(latencies), percentile(latencies, 50), percentile(latencies, 99)
+    return Tally(count, seconds, p50 * 1000, p99 * 1000, repeated / count, cpu_seconds / seconds)
 
 
-class _Connection:
+class Answer(NamedTuple):
+    """`head` is the status line and the headers, each with its end of line."""
+
+    head: bytes
+    body: bytes
+
+
+class Connection:
     def __init__(self, port: int, number: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,19 +75,23 @@ class _Connection:
         self.received = b""
 
 
-def drive(port: int, source: Source, *, expects: bytes, connections: int, seconds: float) -> Tally:
-    """Keep every connection busy for so long. WrongAnswerError at the first answer that is not as expected."""
-    opened = [_Connection(port, number) for number in range(connections)]
+def drive(
+    port: int, source: Source, *, expects: bytes, connections: int, seconds: float, at_most: float = math.inf
+) -> Tally:
+    """Keep every connection busy for so long, or for so many requests. WrongAnswerError at the first answer that is not
+    as expected.
+    """
+    opened = [Connection(port, number) for number in range(connections)]
     try:
-        return _Drive(opened, source, expects).run(seconds)
+        return _Drive(opened, source, expects, at_most).run(seconds)
     finally:
         for connection in opened:
             connection.socket.close()
 
 
 class _Drive:
-    def __init__(self, connections: Sequence[_Connection], source: Source, expects: bytes) -> None:
-        self._source, self._expects = source, expects
+    def __init__(self, connections: Sequence[Connection], source: Source, expects: bytes, at_most: float) -> None:
+        self._source, self._expects, self._left = source, expects, at_most
         self._by_number = {connection.socket.fileno(): connection for connection in connections}
         self._latencies: list[float] = []
 
@@ -97,17 +115,18 @@ class _Drive:
                 connection = self._by_number[number]
                 if not self._receive(connection):
                     continue
-                if time.perf_counter() < deadline:
+                if time.perf_counter() < deadline and self._left > 0:
                     self._send(connection)
                 else:
                     under_way -= 1
 
-    def _send(self, connection: _Connection) -> None:
+    def _send(self, connection: Connection) -> None:
+        self._left -= 1
         unsent = self._source.take(connection.number)
         connection.sent_at = time.perf_counter()
         connection.socket.sendall(unsent)
 
-    def _receive(self, connection: _Connection) -> bool:
+    def _receive(self, connection: Connection) -> bool:
         """Whether the answer is whole now."""
         part = connection.socket.recv(65536)
         received = connection.received + part if connection.received else part
@@ -125,6 +144,16 @@ class _Drive:
 
 def whole_body(received: bytes, expects: bytes) -> bytes | None:
     """The body of an answer once it is all there, None before. WrongAnswerError unless it is a 200 as expected."""
+    answer = whole_answer(received)
+    if answer is None:
+        return None
+    if not answer.head.startswith(OK) or expects not in answer.body:
+        raise WrongAnswerError(f"expected 200 and {expects.decode()}, got {received[:800].decode(errors='replace')}")
+    return answer.body
+
+
+def whole_answer(received: bytes) -> Answer | None:
+    """None before it is all there."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return None
@@ -132,8 +161,4 @@ def whole_body(received: bytes, expects: bytes) -> bytes | None:
     if length is None:
         raise WrongAnswerError(f"an answer without a length: {received[:500]!r}")
     body = received[end + 4 :]
-    if len(body) < int(length[1]):
-        return None
-    if not received.startswith(OK) or expects not in body:
-        raise WrongAnswerError(f"expected 200 and {expects.decode()}, got {received[:800].decode(errors='replace')}")
-    return body
+    return Answer(received[: end + 2], body) if len(body) >= int(length[1]) else None

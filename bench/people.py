@@ -1,9 +1,12 @@
-"""The people whom both projects know, and the file in which a project's seed hands over their tokens."""
+"""The people whom both projects know, and the files in which a project's seed hands over their tokens."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from bench.contest import Tokens
 
 PASSWORD: Final = "violet otters juggle maps"
 
@@ -22,15 +25,30 @@ def address(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody has the one password; `encoded` is its hash as Django stores it."""
+    """Everybody has the one password; `encoded` is its hash as Django stores it. `client` is a service client."""
 
     encoded: str
     persons: list[Person]
+    client: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, file: Path) -> None:
-        file.write_text(json.dumps({"encoded": self.encoded, "persons": self.persons}), encoding="utf-8")
+        kept = {"encoded": self.encoded, "persons": self.persons, "client": dict(self.client)}
+        file.write_text(json.dumps(kept), encoding="utf-8")
 
     @classmethod
     def read(cls, file: Path) -> "People":
         kept = json.loads(file.read_text(encoding="utf-8"))
-        return cls(kept["encoded"], [Person(*person) for person in kept["persons"]])
+        return cls(kept["encoded"], [Person(*person) for person in kept["persons"]], kept["client"])
+
+
+def write_tokens(file: Path, kind: Tokens, tokens: Iterable[str]) -> None:
+    """Beside the file of the people: access tokens to be sent once each."""
+    _beside(file, kind).write_text("\n".join(tokens), encoding="ascii")
+
+
+def read_tokens(file: Path, kind: Tokens) -> list[str]:
+    return _beside(file, kind).read_text(encoding="ascii").split("\n")
+
+
+def _beside(file: Path, kind: Tokens) -> Path:
+    return file.with_suffix(f".{kind}")

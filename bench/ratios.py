@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,8 @@ def compare(
     """Both sides round by round, in the same order."""
     ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     return Comparison(row, against, Spread.of(ours), Spread.of(theirs), Spread.of(ratios), at_least)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value that so many in a hundred do not exceed; interpolated."""
+    return quantiles([*values, values[-1]], n=100, method="inclusive")[percent - 1]  # takes two at least

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from bench import cpu, hashing
+from bench import cpu, hashing, hits
+from bench.contest import Contender, Project, Row
 from bench.cores import Cores
-from bench.generator import Generator, Job
+from bench.generator import Generator, Job, Warming
 from bench.ground import Ground
 from bench.load import Tally
 from bench.people import People
 from bench.remote.process import Remote, Turn
-from bench.rows import Contender, Project, Row
+from bench.servers import Server
 
 Samples = dict[str, list[Tally]]
 """By contender, one a round; warming up is not among them."""
@@ -24,6 +26,8 @@ class Measuring:
     rounds: int
     seconds: float
     tell: Callable[[str], None]
+    resident_before: int
+    """Bytes of authservice's worker, before anything was asked."""
     remote: Remote | None = None
 
     def row(self, row: Row) -> Samples:
@@ -48,7 +52,17 @@ class Measuring:
         if contender.project == Project.HASH:
             encoded = People.read(people).encoded
             return hashing.measure(encoded, core=self.pins.server, seconds=self.seconds)
-        server = self.ground.servers[contender.project]
+        return self.ask(self.ground.servers[contender.project], contender, people, number, connections)
+
+    def ask(self, server: Server, contender: Contender, people: Path, number: int, connections: int) -> Tally:
+        """One turn of the load generator, with what the server says of it."""
+        is_ours = contender.project == Project.AUTHSERVICE
+        job = server.port, people, contender.work, connections, self.seconds, number
+        if contender.work.is_warmed:
+            self.generator.run(Warming(*job))
+        known = hits.standing_reads(server.port) if is_ours else {}
         before = cpu.seconds_of(server.group)
-        found = self.generator.run(Job(server.port, people, contender.work, connections, self.seconds, number))
-        return replace(found, server_busy=(cpu.seconds_of(server.group) - before) / found.seconds)
+        found = self.generator.run(Job(*job))
+        busy = (cpu.seconds_of(server.group) - before) / found.seconds
+        remembered = hits.from_memory(known, hits.standing_reads(server.port)) if is_ours else None
+        return replace(found, server_busy=busy, from_memory=remembered)

@@ -1,65 +1,12 @@
-"""What is measured: in each row, the same work as authservice and as others take it."""
+"""What is measured side by side, with the bounds of DESIGN's section 7: the same work as we and as others do it."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from bench.contest import Bound, Contender, Project, Row, Tokens, Work
 
-class Project(StrEnum):
-    """What runs, each in a server of its own; the bare hash needs none."""
-
-    AUTHSERVICE = "authservice"
-    STOCK = "stock"
-    STOCK_WITHOUT_BLACKLIST = "stock_without_blacklist"
-    HELLO = "hello"
-    HASH = "hash"
-    REMOTE = "remote"
-    """A service that uses the connector, in one process; the path of its work is the name of a deed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One request. `members` pairs the names of the JSON body with attributes of a person, or with the password."""
-
-    method: str
-    path: str
-    expects: str
-    """Stands in the body of every right answer."""
-    members: tuple[tuple[str, str], ...] = ()
-    query: str = ""
-    shows_token: bool = False
-    renews: bool = False
-    """The answer holds the refresh token to send next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    name: str
-    project: Project
-    work: Work
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`ours` comes first in each round; it must be `times` as fast as the one named `bound`."""
-
-    name: str
-    title: str
-    ours: Work
-    others: tuple[Contender, ...]
-    bound: str = ""
-    times: float = 1.0
-    connections: int = 8
-    project: Project = Project.AUTHSERVICE
-
-    @property
-    def contenders(self) -> tuple[Contender, ...]:
-        return (Contender(OURS, self.project, self.ours), *self.others)
-
-
-OURS: Final = "authservice"
 ASKING: Final = "stock that asks"
 STOCK: Final = "stock"
+STOCK_VERIFY: Final = "stock verify"
 HASH: Final = "the hash alone"
 HELLO: Final = "bare hello"
 ASKED: Final = "one POST /auth/verify over loopback"
@@ -71,16 +18,25 @@ ME_ANSWER: Final = '{"data":{"me":{"email":"'
 _token = (("token", "access"),)
 _refresh = (("refresh", "refresh"),)
 _login = (("email", "email"), ("password", "password"))
+_grant = (("grant_type", "grant_type"), ("client_id", "client_id"), ("client_secret", "client_secret"))
 _hello = Contender(HELLO, Project.HELLO, Work("GET", "/", '"hello"'))
 _hash = Contender(HASH, Project.HASH, Work("", "", ""))
+# The blacklist app is off: stock asks nobody, the signature is all it looks at.
+_stock_verify = Contender(STOCK_VERIFY, Project.STOCK_WITHOUT_BLACKLIST, Work("POST", "/token/verify/", "{}", _token))
 
 
-def _stock(work: Work, *, name: str = STOCK, project: Project = Project.STOCK) -> Contender:
-    return Contender(name, project, work)
+def _stock(work: Work, *, name: str = STOCK) -> Contender:
+    return Contender(name, Project.STOCK, work)
+
+
+def _verify(tokens: Tokens) -> Work:
+    is_warmed = tokens == Tokens.EACH
+    return Work("POST", "/auth/verify", '"active":true', _token, tokens=tokens, is_warmed=is_warmed)
 
 
 def _remote(name: str, title: str, deed: str, other: Contender, *, times: float) -> Row:
-    return Row(name, f"connector: {title}", _deed(deed), (other,), other.name, times, project=Project.REMOTE)
+    bounds = (Bound(other.name, times),)
+    return Row(name, f"connector: {title}", _deed(deed), (other,), bounds, project=Project.REMOTE)
 
 
 def _deed(name: str) -> Work:
@@ -91,40 +47,73 @@ ROWS: Final = (
     Row(
         "verify",
         "verify, tokens seen before",
-        Work("POST", "/auth/verify", '"active":true', _token),
+        _verify(Tokens.EACH),
         (
             _stock(Work("POST", "/token/verify/asking/", "{}", _token), name=ASKING),
-            _stock(Work("POST", "/token/verify/", "{}", _token), project=Project.STOCK_WITHOUT_BLACKLIST),
+            _stock_verify,
             _hello,
         ),
-        bound=ASKING,
+        (Bound(STOCK_VERIFY, 25), Bound(HELLO, 0.45)),
+        is_by_core=True,
+    ),
+    Row(
+        "new",
+        "verify, every token new",
+        _verify(Tokens.NEW),
+        (_stock_verify,),
+        (Bound(STOCK_VERIFY, 6),),
+        remembered=(0.95, 1.0),
+    ),
+    Row(
+        "cold",
+        "verify, wholly cold",
+        _verify(Tokens.COLD),
+        (_stock_verify,),
+        (Bound(STOCK_VERIFY, 3),),
+        remembered=(0.0, 0.01),
     ),
     Row(
         "user",
         "GET /auth/user",
-        Work("GET", "/auth/user", '"email":"', shows_token=True),
+        Work("GET", "/auth/user", '"email":"', shows_token=True, is_warmed=True),
         (
             _stock(Work("GET", "/user/asking/", '"email":"', shows_token=True), name=ASKING),
             _stock(Work("GET", "/user/", '"email":"', shows_token=True)),
         ),
-        bound=ASKING,
+        (Bound(STOCK, 25),),
+        is_by_core=True,
+    ),
+    Row(
+        "client",
+        "client_credentials",
+        Work("POST", "/auth/token", '"access_token":"', _grant, is_form=True),
+        (_stock_verify,),
+        (Bound(STOCK_VERIFY, 3),),
     ),
     Row(
         "graphql",
         f"GraphQL {ME}",
         Work("POST", "/graphql", ME_ANSWER, query=ME, shows_token=True),
         (_stock(Work("POST", "/graphql/", ME_ANSWER, query=ME, shows_token=True)),),
+        (Bound(STOCK, 3),),
     ),
     Row(
         "refresh",
         "refresh",
         Work("POST", "/auth/refresh", '"refresh":"', _refresh, renews=True),
         (_stock(Work("POST", "/token/refresh/", '"refresh":"', _refresh, renews=True)),),
+        (Bound(STOCK, 6),),
     ),
-    _remote("seen", "a token seen before", "seen", Contender(ASKED, Project.REMOTE, _deed("asked")), times=25),
-    _remote("new", "a new token", "new", Contender(DECODED, Project.REMOTE, _deed("decoded")), times=0.8),
     _remote(
-        "view",
+        "connector-seen",
+        "a token seen before",
+        "seen",
+        Contender(ASKED, Project.REMOTE, _deed("asked")),
+        times=25,
+    ),
+    _remote("connector-new", "a new token", "new", Contender(DECODED, Project.REMOTE, _deed("decoded")), times=0.8),
+    _remote(
+        "connector-view",
         "a DRF view",
         "connector view",
         Contender(STOCK_VIEW, Project.REMOTE, _deed("stock view")),
@@ -137,6 +126,7 @@ ROWS: Final = (
         "login",
         Work("POST", "/auth/login", '"access":"', _login),
         (_stock(Work("POST", "/token/", '"access":"', _login)), _hash),
+        (Bound(HASH, 0.92),),
         connections=4,
     ),
 )

@@ -1,27 +1,51 @@
 """People with an open session each, as if they had signed in, without the hours that hashing would take."""
 
+from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
+from typing import Final
 
 from django.utils import timezone
 
 from accounts import passwords
 from accounts.conf import auth_settings
 from accounts.models import Session, User
+from accounts.principals import Origin, System
+from accounts.services.clients import clients
 from accounts.services.signing_keys import keys
 from accounts.tokens import issuing
+from bench import people
+from bench.contest import Tokens
 from bench.people import PASSWORD, People, Person, address
 
+AT_A_TIME: Final = 5000
 
-def seed(file: Path, count: int) -> None:
-    """Into the database of the settings; the tokens go into the file."""
+
+def seed(file: Path, count: int, *, new: int = 0, cold: int = 0) -> None:
+    """Into the database of the settings; the tokens go into the file, and beside it so many to be sent once each: new
+    ones of half the people, whom memory has room for, and of sessions that nobody has asked about.
+    """
     keys.ensure_first_keys()
     encoded = passwords.hash_password(PASSWORD)
     users = User.objects.bulk_create(User(email=address(number), password=encoded) for number in range(count))
-    sessions = Session.objects.bulk_create(_session(user) for user in users)
-    People(encoded, [_person(session) for session in sessions]).write(file)
+    sessions = Session.objects.bulk_create(map(session_of, users))
+    made = clients.create(name="bench", scopes=[], holds_personal_data=False, actor=System("bench"), origin=Origin())
+    client = {"client_id": made.client.pk, "client_secret": made.secret}
+    People(encoded, [person(session) for session in sessions], client).write(file)
+    people.write_tokens(file, Tokens.NEW, map(access, islice(cycle(sessions[: count // 2]), new)))
+    people.write_tokens(file, Tokens.COLD, map(access, _more(users, cold)))
 
 
-def _session(user: User) -> Session:
+def _more(users: list[User], count: int) -> Iterator[Session]:
+    """More sessions of the same people."""
+    further = map(session_of, islice(cycle(users), count))
+    while some := list(islice(further, AT_A_TIME)):
+        yield from Session.objects.bulk_create(some)
+
+
+def session_of(user: User) -> Session:
+    """As just opened; not saved."""
+    user.group_names = []  # known, and so not asked for ten thousand times
     now = timezone.now()
     return Session(
         user=user,
@@ -34,7 +58,10 @@ def _session(user: User) -> Session:
     )
 
 
-def _person(session: Session) -> Person:
-    session.user.group_names = []  # known, and so not asked for ten thousand times
+def person(session: Session) -> Person:
     tokens = issuing.issue(session, at=session.created_at)
     return Person(session.user.email, tokens.access, tokens.refresh)
+
+
+def access(session: Session) -> str:
+    return issuing.issue(session, at=session.created_at).access

@@ -1,4 +1,4 @@
-"""Granian with authservice's own flags, on one core: `python -m bench.server TARGET PORT THREADS CORE`."""
+"""Granian with authservice's own flags, on given cores: `python -m bench.server TARGET PORT THREADS WORKERS CORES`."""
 
 import os
 import sys
@@ -15,7 +15,6 @@ FLAGS: Final[dict[str, Any]] = {
     "http": HTTPModes.http1,
     "http1_settings": HTTP1Settings(header_read_timeout=60_000),
     "websockets": False,
-    "workers": 1,
     "backpressure": 10_000,
     "respawn_failed_workers": True,
     "log_level": LogLevels.error,
@@ -23,9 +22,9 @@ FLAGS: Final[dict[str, Any]] = {
 
 
 def main() -> None:
-    target, port, threads, core = sys.argv[1:]
-    os.sched_setaffinity(0, {int(core)})
-    Granian(target, port=int(port), blocking_threads=int(threads), **FLAGS).serve()
+    target, port, threads, workers, cores = sys.argv[1:]
+    os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
+    Granian(target, port=int(port), blocking_threads=int(threads), workers=int(workers), **FLAGS).serve()
 
 
 if __name__ == "__main__":

@@ -3,41 +3,61 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bench.ratios import Comparison, Spread
+from bench.ratios import Spread
 from bench.results import Results
 
-HEADINGS: Final = ("work", "authservice, a second", "against", "a second", "ratio, pair by pair", "bound")
+GATES: Final = ("work", "target", "measured", "")
+HEADINGS: Final = ("work", "authservice, a second", "against", "a second", "ratio, pair by pair")
 WHOLE_FROM: Final = 100
 HUNDREDTHS_FROM: Final = 0.1
 
 
 def text(results: Results) -> str:
     """Everything that a run has to say."""
+    return "\n".join(
+        [
+            *preamble(results),
+            "",
+            *_aligned([GATES, *gates(results)]),
+            "",
+            *_aligned([HEADINGS, *comparisons(results)]),
+            "",
+            *remarks(results),
+            "",
+            verdict(results),
+        ]
+    )
+
+
+def preamble(results: Results) -> list[str]:
     facts = results.facts
-    lines = [
+    return [
         f"Median (lowest to highest) of {facts['rounds']} rounds of {facts['seconds']:g} s; {facts['users']:,} people.",
         f"One core for the server with {facts['threads']} threads, another for its load and PostgreSQL (fsync off).",
         f"Load average before: {', '.join(f'{load:.2f}' for load in facts['load_average'])}.",
-        "",
-        *_aligned([HEADINGS, *(_cells(comparison) for comparison in results.comparisons)]),
-        "",
-        f"The load generator with a bare hello: {rate(results.ceiling)} a second.",
-        *results.remarks,
     ]
-    return "\n".join(lines)
 
 
-def _cells(comparison: Comparison) -> tuple[str, ...]:
-    least = comparison.at_least
-    bound = "" if least is None else f"≥ {least:g}: {'met' if comparison.is_met else 'MISSED'}"
-    return (
-        comparison.row,
-        rate(comparison.ours),
-        comparison.against,
-        rate(comparison.theirs),
-        ratio(comparison.ratio),
-        bound,
-    )
+def gates(results: Results) -> list[tuple[str, ...]]:
+    """What was promised first, then what was only measured."""
+    ordered = sorted(results.gates, key=lambda gate: gate.is_met is None)
+    return [(gate.work, gate.target, gate.measured, gate.verdict) for gate in ordered]
+
+
+def comparisons(results: Results) -> list[tuple[str, ...]]:
+    return [
+        (each.row, rate(each.ours), each.against, rate(each.theirs), ratio(each.ratio)) for each in results.comparisons
+    ]
+
+
+def remarks(results: Results) -> list[str]:
+    return [f"The load generator with a bare hello: {rate(results.ceiling)} a second.", *results.remarks]
+
+
+def verdict(results: Results) -> str:
+    promised = [gate for gate in results.gates if gate.is_met is not None]
+    missed = [gate.work for gate in promised if not gate.is_met]
+    return f"MISSED: {len(missed)} of {len(promised)}." if missed else f"All {len(promised)} targets are met."
 
 
 def rate(spread: Spread) -> str:

@@ -15,7 +15,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 CONNECTOR: Final = ROOT / "connector"
 ENVIRONMENTS: Final = ROOT / "var" / "connector"
 USER_MODELS: Final = ("auth.User", "people.EmailUser")
-DJANGO_BY_PYTHON: Final = {"python3.12": "6.0", "python3.13": "6.1", "python3.14": "6.1"}
+TRIED: Final = (("python3.13", "5.2"), ("python3.12", "6.0"), ("python3.13", "6.1"), ("python3.14", "6.1"))
+"""Beside this checkout's own: the oldest Django on a newer Python, and the newer ones."""
+
 NEEDED: Final = ("djangorestframework", "pytest", "pytest-django", "pytest-timeout", "urllib3", "pyjwt[crypto]")
 NOTHING_COLLECTED: Final = 5
 
@@ -23,7 +25,7 @@ NOTHING_COLLECTED: Final = 5
 def main(arguments: Sequence[str]) -> int:
     rest = [each for each in arguments if each != "--pythons"]
     worst = test(sys.executable, rest)
-    for name, django in DJANGO_BY_PYTHON.items() if "--pythons" in arguments else ():
+    for name, django in TRIED if "--pythons" in arguments else ():
         if found := _found(name):
             worst = max(worst, test(_prepared(found, name, django), rest))
         else:

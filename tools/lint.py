@@ -47,7 +47,7 @@ def steps(directory: str) -> list[Step]:
         Step("floors of the connector", (lint_imports,), {"PYTHONPATH": "src"}, CONNECTOR),
         Step(
             "migrations of the connector",
-            (python, "-m", "django", "makemigrations", "--check", "--dry-run"),
+            (python, "-m", "django", "makemigrations", "--check", "--dry-run", "authservice_connector"),
             {"PYTHONPATH": "src:.", "DJANGO_SETTINGS_MODULE": "tests.settings"},
             CONNECTOR,
         ),

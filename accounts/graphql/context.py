@@ -1,5 +1,6 @@
 """What a resolver knows of its call: who is calling, and from where."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import graphene
@@ -7,7 +8,7 @@ import graphene
 from accounts.credentials import Credentials
 from accounts.errors import PermissionDenied
 from accounts.models import User
-from accounts.principals import Caller, Origin, UserPrincipal
+from accounts.principals import Caller, Origin, UserPrincipal, origin_of
 from accounts.services import callers
 from accounts.services.identification import Identity, UserIdentity
 
@@ -15,9 +16,14 @@ from accounts.services.identification import Identity, UserIdentity
 class Context:
     """Identifies at first need and once: a call that signs in may carry a token that is over."""
 
-    def __init__(self, *, credentials: Credentials, origin: Origin) -> None:
+    def __init__(self, *, credentials: Credentials, meta: Mapping[str, str]) -> None:
+        """`meta` as in a WSGI environment."""
         self.credentials = credentials
-        self.origin = origin
+        self._meta = meta
+
+    @cached_property
+    def origin(self) -> Origin:
+        return origin_of(self._meta)
 
     @cached_property
     def identity(self) -> Identity:

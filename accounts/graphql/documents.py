@@ -1,7 +1,9 @@
 """From a query's text to a document that may be executed; the good ones are remembered, up to a bound."""
 
-from functools import lru_cache
-from typing import Final
+import os
+from collections import OrderedDict
+from threading import Lock
+from typing import Final, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -16,8 +18,10 @@ from graphql import (
 from accounts.graphql import limits, messages
 from accounts.graphql.errors import ParseFailed, QueryTooComplex
 
-REMEMBERED_DOCUMENTS: Final = 256
 REMEMBERED_LENGTH: Final = 2048
+"""Of one text, in characters."""
+REMEMBERED_IN_ALL: Final = 32 * 1024
+"""Of all texts together. Taken apart, a character takes up to 350 bytes: 11 MB, whatever strangers ask for."""
 MAX_ERRORS: Final = 10
 
 
@@ -29,17 +33,62 @@ class Rejected(Exception):  # noqa: N818 - an answer, not a mistake of ours
         self.reasons = reasons
 
 
+class _Key(NamedTuple):
+    query: str
+    introspection: bool
+
+
+class Remembered:
+    """Documents by their text. Bounded: what was not asked for longest goes."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """As in a new process."""
+        self._lock = Lock()
+        self._documents: OrderedDict[_Key, DocumentNode] = OrderedDict()
+        self.length = 0
+
+    def find(self, key: _Key) -> DocumentNode | None:
+        with self._lock:
+            if (document := self._documents.get(key)) is not None:
+                self._documents.move_to_end(key)
+            return document
+
+    def keep(self, key: _Key, document: DocumentNode) -> None:
+        with self._lock:
+            if key not in self._documents:
+                self.length += len(key.query)
+            self._documents[key] = document
+            while self.length > REMEMBERED_IN_ALL:
+                oldest, _ = self._documents.popitem(last=False)
+                self.length -= len(oldest.query)
+
+
+remembered: Final = Remembered()
+"""The process's own."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=remembered.forget)
+
+
 def read(query: str, schema: GraphQLSchema, *, introspection: bool) -> DocumentNode:
-    """Parsed, within the limits, and valid. Raises Rejected.
+    """Parsed, within the limits, and valid, of which nothing depends on variables. Raises Rejected.
 
-    A document with text written into it is not remembered: the next one has other text, and it may be a password.
+    A document with text written into it, or a comment, is not remembered: the next one has other text, and it may be a
+    password. Nor is one that is refused, so that a flood of bad documents displaces no good one.
     """
-    if len(query) > REMEMBERED_LENGTH or '"' in query:
-        return _read(query, schema, introspection)
-    return _read_and_remember(query, schema, introspection)
+    if len(query) > REMEMBERED_LENGTH or '"' in query or "#" in query:
+        return _read(query, schema, introspection=introspection)
+    key = _Key(query, introspection)
+    if (document := remembered.find(key)) is None:
+        document = _read(query, schema, introspection=introspection)
+        remembered.keep(key, document)
+    return document
 
 
-def _read(query: str, schema: GraphQLSchema, introspection: bool) -> DocumentNode:  # noqa: FBT001
+def _read(query: str, schema: GraphQLSchema, *, introspection: bool) -> DocumentNode:
     document = _parsed(query)
     try:
         limits.check(document)
@@ -49,10 +98,6 @@ def _read(query: str, schema: GraphQLSchema, introspection: bool) -> DocumentNod
     if reasons := validate(schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=not introspection):
         raise Rejected(reasons)
     return document
-
-
-# What is refused raises, so it is never remembered: a flood of bad documents displaces no good one.
-_read_and_remember = lru_cache(maxsize=REMEMBERED_DOCUMENTS)(_read)
 
 
 def _parsed(query: str) -> DocumentNode:

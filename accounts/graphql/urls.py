@@ -1,7 +1,7 @@
-"""The route of the GraphQL door."""
+"""The route of the GraphQL door, below `graphql`."""
 
 from django.urls import path
 
 from accounts.graphql.views import GraphqlView
 
-urlpatterns = [path(f"graphql{slash}", GraphqlView.as_view()) for slash in ("", "/")]
+urlpatterns = [path(slash, GraphqlView.as_view()) for slash in ("", "/")]

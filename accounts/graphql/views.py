@@ -7,7 +7,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute, get_operation_ast
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute_sync, get_operation_ast
 from rest_framework.exceptions import MethodNotAllowed, NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
@@ -22,10 +22,10 @@ from accounts.graphql.context import Context
 from accounts.graphql.documents import Rejected
 from accounts.graphql.requests import GraphqlRequest
 from accounts.graphql.schema import schema as graphene_schema
-from accounts.principals import origin_of
 
 graphql_schema: Final = graphene_schema.graphql_schema
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+PLAIN: Final = frozenset({"", "*/*", "application/json"})
 GRAPHIQL_POLICY: Final = {
     "default-src": [NONE],
     "script-src": [SELF],
@@ -46,11 +46,20 @@ class GraphqlResponseRenderer(PlainRenderer):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """What the client likes best (RFC 9110 section 12.5.1); plain JSON for who likes everything, or says nothing."""
+    """What the client likes best (RFC 9110 section 12.5.1); plain JSON for who likes everything, or says nothing.
+
+    Most clients say what is in PLAIN, of which nothing need be weighed.
+    """
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        plain = next((parser for parser in parsers if parser.media_type == request.content_type), None)
+        return plain or super().select_parser(request, parsers)
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
+        if request.META.get("HTTP_ACCEPT", "") in PLAIN:
+            return renderers[0], renderers[0].media_type
         offered = {f"{renderer.media_type}; charset=utf-8": renderer for renderer in renderers}
         preferred = request.get_preferred_type(list(offered))
         if preferred is None and request.META.get("HTTP_ACCEPT", "").strip():
@@ -108,8 +117,8 @@ def _executed(document: DocumentNode, asked: GraphqlRequest, request: Request) -
     credentials = credentials_of(request.META)
     if request.method != "POST":
         credentials = credentials.without_cookies()
-    context = Context(credentials=credentials, origin=origin_of(request.META))
-    result = execute(
+    context = Context(credentials=credentials, meta=request.META)
+    return execute_sync(
         graphql_schema,
         document,
         context_value=context,
@@ -117,8 +126,6 @@ def _executed(document: DocumentNode, asked: GraphqlRequest, request: Request) -
         operation_name=asked.operation_name,
         hide_suggestions=not settings.GRAPHIQL,
     )
-    assert isinstance(result, ExecutionResult)  # noqa: S101 - no resolver of ours is a coroutine
-    return result
 
 
 def _has_path(result: ExecutionResult) -> bool:

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts import clock, metrics
 from accounts.errors import KeysUnreadable, TemporarilyUnavailable
-from accounts.keys import stored, succession
+from accounts.keys import stage, stored
 from accounts.keys.key import RingKey, lifetime
+from accounts.keys.stage import Stage
 from accounts.models import KeyPurpose
 
 MAX_AGE_SECONDS: Final = 30.0
@@ -31,6 +32,7 @@ class KeyRing:
         """As in a new process: the next look reads the table."""
         self._lock = threading.Lock()
         self._keys: Mapping[str, RingKey] = {}
+        self._stage = stage.NONE
         self._read_at = self._failed_at = NEVER
 
     def can_sign(self) -> bool:
@@ -40,6 +42,8 @@ class KeyRing:
         would sign everybody out.
         """
         self._refresh_after(MAX_AGE_SECONDS)
+        if self._present().can_sign:
+            return True
         signing = [self._choose(purpose) for purpose in KeyPurpose]
         if not all(key.is_readable if key else self._is_readable() for key in signing):
             raise KeysUnreadable(retry_after=30)
@@ -56,9 +60,7 @@ class KeyRing:
 
     def covers_lifetimes(self) -> bool:
         """Whether it is noted of all keys that sign or will that they sign what lives as long as is set today."""
-        now = timezone.now()
-        in_use = [key for key in self._keys.values() if key.signing_until is None or now < key.signing_until]
-        return all(key.covers_lifetime for key in in_use)
+        return all(key.covers_lifetime for key in self._present().shortest_lived)
 
     def longest_life(self, purpose: KeyPurpose) -> timedelta:
         """Of anything signed for that purpose that may be alive, whatever was set when it was signed."""
@@ -84,11 +86,22 @@ class KeyRing:
         if key is None:
             self._refresh_after(MIN_REREAD_SECONDS, must_succeed=True)
             key = self._keys.get(kid)
-        return key if key is not None and key.purpose == purpose and key.is_kept_at(timezone.now()) else None
+        return _usable(key, purpose)
+
+    def find_kept(self, kid: str, purpose: KeyPurpose) -> RingKey | None:
+        """As `find`, without a look at the table; None where one is due."""
+        return _usable(self._keys.get(kid), purpose) if self._age() <= MAX_AGE_SECONDS else None
 
     def published(self) -> list[Mapping[str, Any]]:
         """The public keys, for the JWKS (RFC 7517 section 5)."""
         self._refresh_after(MAX_AGE_SECONDS)
+        return self._published()
+
+    def kept_published(self) -> list[Mapping[str, Any]]:
+        """As `published`, without a look at the table; empty where one is due."""
+        return self._published() if self._age() <= MAX_AGE_SECONDS else []
+
+    def _published(self) -> list[Mapping[str, Any]]:
         now = timezone.now()
         return [key.public_jwk for key in self._keys.values() if key.public_jwk is not None and key.is_kept_at(now)]
 
@@ -103,7 +116,14 @@ class KeyRing:
                 raise TemporarilyUnavailable(retry_after=1)
 
     def _choose(self, purpose: KeyPurpose) -> RingKey | None:
-        return succession.signing(self._keys.values(), purpose, at=timezone.now())
+        return self._present().signing[purpose]
+
+    def _present(self) -> Stage:
+        keys, now = self._keys, timezone.now()
+        present = self._stage
+        if not present.is_on(keys, at=now):
+            present = self._stage = stage.of(keys, at=now)
+        return present
 
     def _is_readable(self) -> bool:
         return all(key.is_readable for key in self._keys.values())
@@ -142,6 +162,10 @@ class KeyRing:
 
 def _load() -> dict[str, RingKey]:
     return {key.kid: key for key in stored.read_standing()}
+
+
+def _usable(key: RingKey | None, purpose: KeyPurpose) -> RingKey | None:
+    return key if key is not None and key.purpose == purpose and key.is_kept_at(timezone.now()) else None
 
 
 def _as_known(key: RingKey, known: RingKey | None) -> RingKey:

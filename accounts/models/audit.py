@@ -1,10 +1,12 @@
 """What happened: who did what to whom by id, and apart from it, erasable, from where."""
 
 from enum import StrEnum
+from typing import Final
 
 from django.db import models
 
 from accounts.models.moments import Moment
+from accounts.models.prepared_insert import PreparedInsert
 from accounts.principals import USER_AGENT_MAX_LENGTH
 
 
@@ -81,3 +83,7 @@ class AuditContext(models.Model):
     subject = models.UUIDField(null=True, db_index=True)
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
+
+
+INSERT_EVENT: Final = PreparedInsert(AuditEvent)
+INSERT_CONTEXT: Final = PreparedInsert(AuditContext)

@@ -1,6 +1,6 @@
 """From where people have signed in lately, so that strangers elsewhere can't lock them out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from accounts.models.prepared_insert import PreparedInsert
 from accounts.models.users import User
 from accounts.principals import Origin
 
@@ -16,12 +17,10 @@ KNOWN_FOR: Final = timedelta(days=90)
 
 
 class KnownNetworkQuerySet(models.QuerySet["KnownNetwork"]):
-    def note(self, user_id: UUID, origin: Origin) -> None:
-        """This person has signed in from here now."""
-        if origin.network:
-            row = KnownNetwork(user_id=user_id, network_hash=_hash(origin, settings.SECRET_KEY), last_seen_at=Now())
-            unique, renewed = ["user", "network_hash"], ["last_seen_at"]
-            self.bulk_create([row], update_conflicts=True, unique_fields=unique, update_fields=renewed)
+    def note(self, user_id: UUID, origin: Origin, *, at: datetime) -> None:
+        """This person has signed in from here; `at` is now by the database's clock."""
+        if network_hash := present_hash(origin):
+            NOTE.run(KnownNetwork(user_id=user_id, network_hash=network_hash, last_seen_at=at))
 
     def knows(self, email: str, origin: Origin) -> bool:
         """Whether the account has signed in from this network within the last 90 days. Nobody is known without one."""
@@ -43,5 +42,13 @@ class KnownNetwork(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "network_hash"], name="unique_known_network")]
 
 
+def present_hash(origin: Origin) -> str:
+    """By which a row names this network from now on; empty without one."""
+    return _hash(origin, settings.SECRET_KEY) if origin.network else ""
+
+
 def _hash(origin: Origin, secret: str) -> str:
     return salted_hmac("accounts.networks", origin.network, secret, algorithm="sha256").hexdigest()
+
+
+NOTE: Final = PreparedInsert(KnownNetwork, unique=["user", "network_hash"], renewed=["last_seen_at"])

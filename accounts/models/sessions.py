@@ -1,22 +1,28 @@
 """A session: one row per sign-in, constant in size however often it is refreshed."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models.moments import Moment
 from accounts.models.prepared import PreparedRead
+from accounts.models.prepared_update import Place, PreparedUpdate
+from accounts.models.rereading import Rereading
 from accounts.models.users import User, group_names_of
 from accounts.principals import USER_AGENT_MAX_LENGTH
 
 SECRET_BYTES: Final = 16
 MAX_OPEN_PER_USER: Final = 100
+MOVED: Final = ("generation", "rotated_at", "expires_at")
+"""What a refresh changes."""
 
 
 class RevocationReason(StrEnum):
@@ -59,6 +65,21 @@ class SessionQuerySet(models.QuerySet["Session"]):
         session.read_at = session.database_time  # type: ignore[attr-defined]  # annotated above
         session.user.group_names = sorted(session.names)  # type: ignore[attr-defined]
         return session
+
+    def advance(self, session_id: UUID, *, generation: int, rotated_at: datetime, expires_at: datetime) -> bool:
+        """Whether this is believed, is of that generation, and so has been made the next one: all in one statement."""
+        values = {"generation": generation, "rotated_at": rotated_at, "expires_at": expires_at}
+        return bool(ADVANCE.run(id=session_id, **values))
+
+    def reread(self, found: "Sequence[Session]", connection: BaseDatabaseWrapper) -> list[float]:
+        """Of each, the seconds to its end by the database's clock, if `find_whole` would find it again with nothing
+        changed of it, its user or the names of their groups; otherwise none.
+        """
+        unchanged, moment = REREADING.compare(found, connection)
+        if moment is None:
+            return [0.0] * len(found)
+        ends = ((each.expires_at - moment).total_seconds() for each in found)
+        return [seconds if same else 0.0 for same, seconds in zip(unchanged, ends, strict=True)]
 
     def unbelievable(self) -> Self:
         """Open by their own row, but ended by their user's: changed behind the services' back."""
@@ -104,9 +125,21 @@ class Session(models.Model):
         ]
 
 
-def _whole(session_id: UUID, user_id: UUID) -> models.QuerySet[Session]:
-    whole = Session.objects.select_related("user").annotate(database_time=Now(), names=group_names_of("user_id"))
+def _whole() -> models.QuerySet[Session]:
+    return Session.objects.select_related("user").annotate(database_time=Now(), names=group_names_of("user_id"))
+
+
+def _one_whole(session_id: UUID, user_id: UUID) -> models.QuerySet[Session]:
+    whole = _whole()
     return whole.filter(pk=session_id, user_id=user_id)
 
 
-WHOLE: Final = PreparedRead(_whole, UUID(int=1), UUID(int=2))
+def _advance() -> tuple[models.QuerySet[Session], dict[str, Any]]:
+    place = {name: Place(name, Session._meta.get_field(name)) for name in ("id", *MOVED)}  # noqa: SLF001
+    head = Session.objects.believed().filter(pk=place["id"], generation=place["generation"])
+    return head, {name: place[name] for name in MOVED} | {"generation": F("generation") + 1}
+
+
+WHOLE: Final = PreparedRead(_one_whole, UUID(int=1), UUID(int=2))
+REREADING: Final = Rereading(_whole, moment="database_time")
+ADVANCE: Final = PreparedUpdate(_advance)

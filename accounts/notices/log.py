@@ -24,5 +24,5 @@ def append(notice_type: NoticeType, subject: UUID | str, **data: Datum) -> UUID:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("A notice is appended in the transaction of what it tells of.")
     notice = Notice.objects.create(type=notice_type, subject=str(subject), data=data)
-    transaction.on_commit(partial(tail.heed, notice_type, str(subject)))
+    transaction.on_commit(partial(tail.heed_own, notice_type, str(subject)))
     return notice.pk

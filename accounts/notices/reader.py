@@ -1,6 +1,9 @@
 """Reads the end of the log over a connection of its own, which neither waits long nor for anybody."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -43,18 +46,23 @@ class Reader:
     def last(self) -> Position:
         """Where the log ends."""
         rows = self._rows(LAST, [])
-        return Position(*rows[0]) if rows else START
+        return _position(*rows[0]) if rows else START
 
     def since(self, seq: int, *, limit: int) -> list[Entry]:
         """In order, the notice with that number first if there is one."""
-        return [Entry(Position(row[0], row[1]), *row[2:]) for row in self._rows(SINCE, [seq, limit])]
+        return [Entry(_position(row[0], row[1]), *row[2:]) for row in self._rows(SINCE, [seq, limit])]
 
     def _rows(self, sql: str, parameters: list[int]) -> list[tuple[Any, ...]]:
+        with self.connected() as connection, connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    @contextmanager
+    def connected(self) -> Iterator[BaseDatabaseWrapper]:
+        """The connection, for a short read."""
         try:
-            with self._open().cursor() as cursor:
-                cursor.execute(sql, parameters)
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
-                return rows
+            yield self._open()
         except BaseException:
             self.close()  # whatever went wrong: the next read begins with a connection that knows nothing of it
             raise
@@ -72,3 +80,8 @@ class Reader:
         if (connection := self._connection) is not None:
             self._connection = None
             connection.close()
+
+
+def _position(seq: int, notice_id: UUID | str) -> Position:
+    """SQLite holds ids as text."""
+    return Position(seq, notice_id if isinstance(notice_id, UUID) else UUID(notice_id))

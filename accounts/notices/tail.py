@@ -7,9 +7,11 @@ and may rely on it while `keeps_up()` and `still_holds(mark, subject)`.
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts import clock, metrics
 from accounts.models import NoticeType
@@ -47,7 +49,9 @@ class Tail:
         self._named_at: deque[tuple[float, int, str]] = deque()
         self._position: Position = START
         self._read_at = self._due_at = NEVER
+        self._is_well = False
         self._reader = Reader()
+        self._has_appended = False
 
     def mark(self) -> int:
         """To be noted before the database is read."""
@@ -71,6 +75,38 @@ class Tail:
                 self._reading.release()
             now = clock.now()
         return now - self._read_at <= RELIED_ON_SECONDS
+
+    def beside(self, read: Callable[[BaseDatabaseWrapper], None]) -> None:
+        """Lets `read` use the log's own connection, on which nobody waits long, unless another is at it.
+
+        After a failure not before the log itself has been read again: nobody waits twice for a database that hangs.
+        """
+        if not self._is_well or not self._reading.acquire(blocking=False):
+            return
+        try:
+            with self._reader.connected() as connection:
+                read(connection)
+        except (DatabaseError, InterfaceError):
+            self._pause()
+        finally:
+            self._reading.release()
+
+    def ends_at(self, position: Position) -> bool:
+        """Whether the log ended there when it was last read, READ_EVERY_SECONDS ago at most, and this process has
+        committed no notice since.
+        """
+        # In this order: a position is noted before the time of its read is.
+        return (
+            self.keeps_up()
+            and clock.now() - self._read_at <= READ_EVERY_SECONDS
+            and not self._has_appended
+            and self._position == position
+        )
+
+    def heed_own(self, notice_type: str, subject: str) -> None:
+        """As `heed`, for what this process has just committed."""
+        self._has_appended = True
+        self.heed(notice_type, subject)
 
     def heed(self, notice_type: str, subject: str) -> None:
         """Forget what a notice names: read from the log, or just committed by this process."""
@@ -101,18 +137,24 @@ class Tail:
 
     def _read(self, sent_at: float) -> None:
         age = sent_at - self._read_at
+        self._has_appended = False  # what is committed from here on may be behind the end that is read
         try:
             if age > MEMORY_SECONDS or not self._go_on():
                 self._start_anew()
         except (DatabaseError, InterfaceError):
-            self._due_at = clock.now() + PAUSE_AFTER_FAILURE_SECONDS
+            self._pause()
             metrics.NOTICE_READS.labels("failed").inc()
             return
         self._read_at, self._due_at = sent_at, sent_at + READ_EVERY_SECONDS
+        self._is_well = True
         self._drop_old_names(sent_at - MEMORY_SECONDS)
         metrics.NOTICE_READS.labels("read").inc()
         if age <= MEMORY_SECONDS:
             metrics.NOTICES_AGE_SECONDS.observe(age)
+
+    def _pause(self) -> None:
+        self._is_well = False
+        self._due_at = clock.now() + PAUSE_AFTER_FAILURE_SECONDS
 
     def _go_on(self) -> bool:
         """False if this log is not the one that was read before, or has run away."""

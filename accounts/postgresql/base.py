@@ -1,24 +1,35 @@
 """The backend's entrance; Django demands this module's name and that of its class."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import OperationalError
+from django.db import Error, OperationalError
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.utils import CursorWrapper
 
 from accounts import clock
 from accounts.postgresql import deadlines, driver
 from accounts.postgresql.breaker import Breaker, process_breaker
+from accounts.postgresql.preparing import PreparingCursor
+
+
+class Operations(DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """For `connection.queries`: psycopg doesn't say what a prepared statement was."""
+        return super().last_executed_query(cursor, sql, params) or sql
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Each thread has its own. `breaker` is for a copy that shall neither open nor heed the others'."""
 
     Database = driver
+    ops_class = Operations
     breaker: Breaker
     health_check_enabled: bool
     health_check_done: bool
+    _prepare_cursor: Callable[..., CursorWrapper]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,8 +70,63 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.breaker, connection.deadline_seconds = self.breaker, self.deadline_seconds
         return connection
 
+    def preparing_cursor(self) -> CursorWrapper:
+        """As `cursor()`, for statements that come again and again."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(PreparingCursor(self.connection))
+
+    def find_prepared(self, statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The first of `select_prepared`."""
+        return next(iter(self.select_prepared(statement, parameters)), None)
+
+    def select_prepared(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT that locks nothing. On a kept connection that is yet to be checked it is the check as
+        well: as short a wait, and once more on a new connection if this one has broken, or is late.
+        """
+        if not self._is_to_be_checked():
+            return self._rows(statement, parameters)
+        self._ask_breaker()
+        self.health_check_done = True
+        try:
+            with self.hurried(deadlines.PATIENCE_SECONDS), self._blaming_nobody():
+                rows = self._rows(statement, parameters)
+        except Error:
+            if self.is_usable():
+                raise
+            return self._rows_anew(statement, parameters)
+        self.breaker.answered()
+        return rows
+
+    @contextmanager
+    def _blaming_nobody(self) -> Iterator[None]:
+        """What is asked meanwhile may wait for a table that is locked, as `SELECT 1` never does."""
+        kept: deadlines.Connection = self.connection
+        kept.blames_server = False
+        try:
+            yield
+        finally:
+            kept.blames_server = True
+
+    def _rows_anew(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Connecting waits for no lock, so now it is found out whether the server hangs."""
+        self.close()
+        with self.hurried(deadlines.PATIENCE_SECONDS):
+            self.ensure_connection()
+        return self._rows(statement, parameters)
+
+    def _rows(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self.preparing_cursor() as cursor:
+            cursor.execute(statement, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+    def _is_to_be_checked(self) -> bool:
+        return self.connection is not None and self.health_check_enabled and not self.health_check_done
+
     def close_if_health_check_failed(self) -> None:
-        if self.connection is not None and self.health_check_enabled and not self.health_check_done:
+        if self._is_to_be_checked():
             self._ask_breaker()  # refused, the connection stays: it may be as good as before when the server is back
             super().close_if_health_check_failed()
 

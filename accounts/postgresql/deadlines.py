@@ -8,6 +8,7 @@ from typing import Any, Final, Self, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen, PQGenConn
+from psycopg.adapt import AdaptersMap
 from psycopg.errors import _WaitTimeout
 from psycopg.waiting import Ready
 
@@ -47,6 +48,11 @@ class Connection(psycopg.Connection[Any]):
 
     deadline_seconds: float = DEADLINE_SECONDS
     breaker: Breaker = process_breaker
+    blames_server: bool = True
+    """Whether a wait in vain opens the breaker."""
+
+    quick_adapters: AdaptersMap | None = None
+    """Of `preparing`."""
 
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> PQGenConn[Self]:
@@ -79,7 +85,8 @@ class Connection(psycopg.Connection[Any]):
             with suppress(_WaitTimeout):
                 return super().wait(_resumed(gen), interval, min(left, SLICE_SECONDS))
         self.close()  # at once, and without a word to the server: no rollback shall wait for it
-        self.breaker.timed_out()
+        if self.blames_server:
+            self.breaker.timed_out()
         raise DeadlinePassed("the database did not answer in time; the connection is closed") from None
 
 

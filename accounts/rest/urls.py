@@ -72,5 +72,6 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     ("problems/<slug:code>", published.problem_page),
 ]
 urlpatterns: list[URLPattern] = [path("", start.start_page)]
-urlpatterns += [path(route + slash, view) for route, view in ROUTES for slash in ("", "/")]
+# One route after the other is compared, so those that everybody uses come before their twins.
+urlpatterns += [path(route + slash, view) for slash in ("", "/") for route, view in ROUTES]
 urlpatterns.append(re_path(r"^auth/forward/", forward.ForwardView.as_view()))  # and whatever follows

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import F
-
 from accounts import audit, metrics
 from accounts.conf import auth_settings
 from accounts.errors import AccountSuspended, InvalidRefreshToken, RefreshTokenReused, Refusal, SessionRevoked
@@ -36,7 +34,8 @@ def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
     keys.ensure_first_keys()
     with _refusals_counted():
         proof = authenticate(verifying.read_refresh(unverified_token))
-    return renew(proof, origin=origin)
+        session = _renew(proof, origin, compact.MAX_LENGTH)
+    return _renewed(session)
 
 
 def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> TokenPair:
@@ -44,6 +43,10 @@ def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_
     keys.ensure_first_keys()
     with _refusals_counted():
         session = _renew(proof, origin, max_access_length)
+    return _renewed(session)
+
+
+def _renewed(session: Session) -> TokenPair:
     metrics.REFRESHES.labels("renewed").inc()
     actor = UserPrincipal(user_id=session.user_id, session_id=session.pk)
     audit.tell(EventType.REFRESH, Outcome.SUCCESS, actor=actor, subject=session.user_id, session=session.pk)
@@ -95,8 +98,8 @@ def _renew(proof: Proof, origin: Origin, max_access_length: int) -> Session:
 def _advance(session: Session, generation: int) -> bool:
     """One statement decides: of parallel callers with one token, its condition on the generation lets one through."""
     expires_at = min(session.read_at + auth_settings.refresh_idle_lifetime, session.absolute_expires_at)
-    head = Session.objects.believed().filter(pk=session.pk, generation=generation)
-    if not head.update(generation=F("generation") + 1, rotated_at=session.read_at, expires_at=expires_at):
+    dates = {"rotated_at": session.read_at, "expires_at": expires_at}
+    if not Session.objects.advance(session.pk, generation=generation, **dates):
         return False
     session.generation, session.rotated_at, session.expires_at = generation + 1, session.read_at, expires_at
     return True

@@ -9,7 +9,8 @@ from accounts import audit, identifiers, passwords
 from accounts.conf import EmailVerification, auth_settings
 from accounts.errors import AccountSuspended, EmailNotVerified, InvalidCredentials, TokenTooLarge, TooManyAttempts
 from accounts.models import EventType, KnownNetwork, Outcome, Session, User
-from accounts.models.sessions import MAX_OPEN_PER_USER, RevocationReason
+from accounts.models.sessions import RevocationReason
+from accounts.models.signing_in import INSERT_SESSION, Entrant, surplus_sessions
 from accounts.principals import Nobody, Origin, UserPrincipal
 from accounts.services import revocation
 from accounts.services.signing_keys import keys
@@ -46,8 +47,12 @@ SignInOutcome = SignedIn | SecondFactorRequired
 class _Checked:
     """A user whose password was right a moment ago, and the hash to keep from now on."""
 
-    user: User
+    entrant: Entrant
     new_hash: str
+
+    @property
+    def user(self) -> User:
+        return self.entrant.user
 
 
 def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> SignInOutcome:
@@ -55,9 +60,10 @@ def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int
     EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
+    entrant = Entrant.find(account, origin)  # the first question to the database, because it also checks the connection
     try:
         with attempts.attempt(account=account, origin=origin, own_count=lambda: _own_count(account, origin)) as attempt:
-            session = _prove_and_open(account, password, origin, max_access_length)
+            session = _prove_and_open(entrant, password, origin, max_access_length)
             if session is None:
                 attempt.failed()
                 raise InvalidCredentials
@@ -67,23 +73,23 @@ def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int
     return SignedIn(session=session, tokens=issuing.issue(session, at=session.created_at))
 
 
-def _prove_and_open(account: str, password: str, origin: Origin, max_access_length: int) -> Session | None:
+def _prove_and_open(entrant: Entrant | None, password: str, origin: Origin, max_access_length: int) -> Session | None:
     """None for a wrong password. Whoever is changed between the check and the opening is checked once more."""
     for _ in range(2):
-        if (checked := _check(account, password, origin)) is None:
+        if (checked := _check(entrant, password, origin)) is None:
             return None
         _require_room(checked.user, origin, max_access_length)
         if (session := _open(checked, origin)) is not None:
             return session
+        entrant = Entrant.find(checked.user.email, origin)
     return None
 
 
-def _check(account: str, password: str, origin: Origin) -> _Checked | None:
+def _check(entrant: Entrant | None, password: str, origin: Origin) -> _Checked | None:
     """Takes the time of a hash whether or not there is such an account. Whoever is being deleted has none."""
-    present = User.objects.present()
-    user = present.filter(email=account).first() if account.isprintable() else None  # PostgreSQL takes no NUL
+    user = None if entrant is None else entrant.user
     verdict = passwords.verify(password, user.password if user else None)
-    if user is None or not verdict.matches:
+    if entrant is None or user is None or not verdict.matches:
         _record_failure(user, origin, reason=InvalidCredentials.code)
         return None
     if not user.is_active:
@@ -92,7 +98,7 @@ def _check(account: str, password: str, origin: Origin) -> _Checked | None:
     if auth_settings.email_verification == EmailVerification.REQUIRED and not user.email_verified:
         _record_failure(user, origin, reason=EmailNotVerified.code)
         raise EmailNotVerified
-    return _Checked(user, passwords.hash_password(password) if verdict.outdated else user.password)
+    return _Checked(entrant, passwords.hash_password(password) if verdict.outdated else user.password)
 
 
 def _require_room(user: User, origin: Origin, max_access_length: int) -> None:
@@ -110,14 +116,10 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
 
     None when the password changed, or the user was suspended, in between.
     """
-    user = checked.user
-    unchanged = User.objects.filter(
-        pk=user.pk, is_active=True, password=user.password, credentials_version=user.credentials_version
-    )
-    now = timezone.now()
-    if not unchanged.update(last_login=now, password=checked.new_hash):
+    user, now = checked.user, timezone.now()
+    if not checked.entrant.note_sign_in(at=now, new_hash=checked.new_hash):
         return None
-    session = Session.objects.create(
+    session = Session(
         user=user,
         credentials_version=user.credentials_version,
         amr=AMR,
@@ -126,10 +128,13 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
         expires_at=now + min(auth_settings.refresh_idle_lifetime, auth_settings.refresh_absolute_lifetime),
         absolute_expires_at=now + auth_settings.refresh_absolute_lifetime,
     )
+    INSERT_SESSION.run(session)
     user.last_login = now
     principal = UserPrincipal(user_id=user.pk, session_id=session.pk)
-    _end_the_oldest(principal, origin)
-    KnownNetwork.objects.note(user.pk, origin)
+    if checked.entrant.has_many_sessions:
+        _end_the_oldest(principal, origin)
+    if not checked.entrant.is_noted_here:
+        KnownNetwork.objects.note(user.pk, origin, at=session.created_at)
     audit.record(
         EventType.SIGN_IN, Outcome.SUCCESS, actor=principal, origin=origin, subject=user.pk, session=session.pk
     )
@@ -138,9 +143,7 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
 
 def _end_the_oldest(caller: UserPrincipal, origin: Origin) -> None:
     """A person has at most so many open sessions; the oldest goes."""
-    newest_first = Session.objects.open().filter(user_id=caller.user_id).order_by("-created_at")
-    surplus = list(newest_first.values_list("pk", flat=True)[MAX_OPEN_PER_USER:])
-    if surplus:
+    if surplus := surplus_sessions(caller.user_id):
         reason = RevocationReason.TOO_MANY_SESSIONS
         revocation.revoke_locked(caller.user_id, surplus, reason, actor=caller, origin=origin)
 

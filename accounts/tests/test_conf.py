@@ -19,6 +19,7 @@ DEFAULTS = {
     "refresh_absolute_lifetime": timedelta(days=90),
     "refresh_grace": timedelta(seconds=30),
     "clock_leeway": timedelta(seconds=30),
+    "followers_leeway": timedelta(seconds=30),
     "notice_retention": timedelta(days=30),
     "key_encryption_keys": [],
     "key_rotation_age": timedelta(days=90),
@@ -33,6 +34,7 @@ DEFAULTS = {
     "deletion_delay": timedelta(0),
     "max_concurrent_hashes": 2,
     "hash_queue": 4,
+    "fastlane": True,
     "redis_url": "",
     "trusted_proxies": [],
 }

@@ -8,7 +8,7 @@ from django.contrib.auth import hashers, password_validation
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from accounts import passwords
+from accounts import hashing, passwords
 from accounts.errors import Busy, InvalidInput
 from accounts.guessing import EXAMPLE
 from accounts.passwords import MAX_LENGTH
@@ -109,7 +109,7 @@ def test_hashes_from_elsewhere_match_and_are_outdated(algorithm: str) -> None:
 
 def test_beyond_slots_and_queue_the_answer_is_busy_at_once(settings: Settings) -> None:
     settings.AUTH_MAX_CONCURRENT_HASHES, settings.AUTH_HASH_QUEUE = 1, 0
-    with passwords._slot(), pytest.raises(Busy) as refused:
+    with hashing.slot(), pytest.raises(Busy) as refused:
         passwords.hash_password("river")
     assert refused.value.retry_after == 1
     assert passwords.hash_password("river")
@@ -117,8 +117,8 @@ def test_beyond_slots_and_queue_the_answer_is_busy_at_once(settings: Settings) -
 
 def test_waiting_in_the_queue_ends(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.AUTH_MAX_CONCURRENT_HASHES, settings.AUTH_HASH_QUEUE = 1, 1
-    monkeypatch.setattr(passwords, "QUEUE_SECONDS", 0.01)
-    with passwords._slot(), pytest.raises(Busy):
+    monkeypatch.setattr(hashing, "QUEUE_SECONDS", 0.01)
+    with hashing.slot(), pytest.raises(Busy):
         passwords.hash_password("river")
 
 
@@ -126,7 +126,7 @@ def test_who_waits_in_the_queue_gets_the_slot(settings: Settings) -> None:
     settings.AUTH_MAX_CONCURRENT_HASHES, settings.AUTH_HASH_QUEUE = 1, 2
     hashed: list[str] = []
     waiting = threading.Thread(target=lambda: hashed.append(passwords.hash_password("river")))
-    with passwords._slot():
+    with hashing.slot():
         waiting.start()
         waiting.join(0.05)
         assert not hashed
@@ -136,5 +136,5 @@ def test_who_waits_in_the_queue_gets_the_slot(settings: Settings) -> None:
 
 def test_judging_takes_a_place_like_hashing(settings: Settings) -> None:
     settings.AUTH_MAX_CONCURRENT_HASHES, settings.AUTH_HASH_QUEUE = 1, 0
-    with passwords._slot(), pytest.raises(Busy):
+    with hashing.slot(), pytest.raises(Busy):
         passwords.check_rules("violet otters juggle maps")

@@ -6,16 +6,15 @@ from math import ceil
 from typing import Any, Final, Protocol
 
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.conf import Limit
-from accounts.models import AttemptCounter
+from accounts.models import AttemptCounter, statements
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A place taken in a window, which closes at `window_end`."""
+    """A place taken in a window, which closes at `window_end`, as the counters write it."""
 
     key: str
     window_end: Any
@@ -50,7 +49,10 @@ RESERVE: Final = """
             ELSE accounts_attemptcounter.expires_at
         END
     WHERE accounts_attemptcounter.expires_at <= %s OR accounts_attemptcounter.count < %s
-    RETURNING key, count, expires_at
+    RETURNING expires_at
+"""
+RELEASE: Final = """
+    UPDATE accounts_attemptcounter SET count = count - 1 WHERE key = %s AND expires_at = %s AND count > 0
 """
 
 
@@ -62,15 +64,14 @@ class DatabaseCounters:
         window_end = now + timedelta(seconds=limit.period_seconds)
         adapt = connection.ops.adapt_datetimefield_value
         moment, end = adapt(now), adapt(window_end)
-        taken = list(AttemptCounter.objects.raw(RESERVE, [key, end, moment, moment, moment, limit.count]))
-        if taken:
-            return Reservation(key, taken[0].expires_at)
+        taken = statements.written_row(RESERVE, [key, end, moment, moment, moment, limit.count])
+        if taken is not None:
+            return Reservation(key, *taken)
         closes = AttemptCounter.objects.filter(key=key).values_list("expires_at", flat=True).first() or now
         return Full(retry_after=max(1, ceil((closes - now).total_seconds())))
 
     def release(self, reservation: Reservation) -> None:
-        window = AttemptCounter.objects.filter(key=reservation.key, expires_at=reservation.window_end, count__gt=0)
-        window.update(count=F("count") - 1)
+        statements.rows_changed(RELEASE, [reservation.key, reservation.window_end])
 
     def forget(self, *keys: str) -> None:
         AttemptCounter.objects.filter(key__in=keys).delete()

@@ -19,9 +19,11 @@ class VerifiedClaims:
     """
 
     principal: Caller
+    key_id: str
     client_id: str
     scope: str
     issued_at: int
+    not_before: int
     expires_at: int
     payload: Mapping[str, Any] = field(repr=False)
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 
 from rest_framework_simplejwt import tokens as simplejwt
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
+from rest_framework_simplejwt.utils import aware_utcnow
 
 from accounts.conf import auth_settings
 from accounts.errors import Refusal, TokenExpired, Unavailable
@@ -65,8 +66,8 @@ class AccessToken(simplejwt.AccessToken):
     @classmethod
     def with_claims(cls, payload: Mapping[str, Any]) -> Self:
         """For claims that need no look: verified already, or to be signed."""
-        token = cls()
-        token.payload = dict(payload)
+        token = cls.__new__(cls)
+        _begin(token, payload)
         return token
 
     def verify(self) -> None:
@@ -83,9 +84,13 @@ class RefreshToken(simplejwt.RefreshToken):
     access_token_class = AccessToken
 
     def __init__(self, payload: Mapping[str, Any], *, session_secret: bytes) -> None:
-        super().__init__()
-        self.payload = dict(payload)
+        _begin(self, payload)
         self._backend = RefreshBackend(session_secret)
 
     def get_token_backend(self) -> RefreshBackend:  # type: ignore[override]
         return self._backend
+
+
+def _begin(token: simplejwt.Token, payload: Mapping[str, Any]) -> None:
+    """In place of simplejwt's constructor, which would draw dates and an id of its own first."""
+    token.token, token.current_time, token.payload = None, aware_utcnow(), dict(payload)

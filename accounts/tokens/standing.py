@@ -46,7 +46,20 @@ def read_session(*, user_id: UUID, session_id: UUID) -> Session:
 
 
 def recall_session(*, user_id: UUID, session_id: UUID) -> Session:
-    return sessions.recall(session_id, str(user_id), lambda: read_session(user_id=user_id, session_id=session_id))
+    """As `read_session`, from memory where that may be relied on. It is the caller's own."""
+    return sessions.recall(session_id, user_id, lambda: read_session(user_id=user_id, session_id=session_id))
+
+
+def shared_session(*, user_id: UUID, session_id: UUID) -> Session:
+    """As `recall_session`, but everybody's: not to be changed, nor what hangs on it. Not for within a transaction."""
+    return sessions.share(session_id, user_id, lambda: read_session(user_id=user_id, session_id=session_id))
+
+
+def kept_session(*, user_id: UUID, session_id: UUID) -> Session | None:
+    """As `shared_session`, or None where that would ask the database. Not counted. It is the same object for as long
+    as the database says the same of it, its user and the user's groups.
+    """
+    return sessions.look(session_id, user_id)
 
 
 def read_client(*, client_id: str, epoch: UUID) -> ServiceClient:
@@ -61,6 +74,16 @@ def read_client(*, client_id: str, epoch: UUID) -> ServiceClient:
 
 def recall_client(*, client_id: str, epoch: UUID) -> ServiceClient:
     return clients.recall(epoch, client_id, lambda: read_client(client_id=client_id, epoch=epoch))
+
+
+def shared_client(*, client_id: str, epoch: UUID) -> ServiceClient:
+    """As `shared_session`."""
+    return clients.share(epoch, client_id, lambda: read_client(client_id=client_id, epoch=epoch))
+
+
+def kept_client(*, client_id: str, epoch: UUID) -> ServiceClient | None:
+    """As `kept_session`."""
+    return clients.look(epoch, client_id)
 
 
 def forget() -> None:
@@ -90,7 +113,7 @@ def _seconds_left(session: Session) -> float:
     return (session.expires_at - session.read_at).total_seconds()
 
 
-sessions: Final = Memory("session", own_copy=_own_session, seconds_left=_seconds_left)
+sessions: Final = Memory("session", own_copy=_own_session, seconds_left=_seconds_left, reread=Session.objects.reread)
 clients: Final = Memory[ServiceClient]("client", own_copy=_copied, seconds_left=lambda _: MEMORY_SECONDS)
 """The process's own."""
 

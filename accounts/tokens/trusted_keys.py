@@ -31,6 +31,11 @@ def find(kid: str, purpose: KeyPurpose) -> RingKey | None:
     return ring.find(kid, purpose)
 
 
+def find_kept(kid: str, purpose: KeyPurpose) -> RingKey | None:
+    """As `find`, from memory alone; None also where that would ask the table."""
+    return ring.find_kept(kid, purpose) if _is_kept_up() else None
+
+
 def longest_life(purpose: KeyPurpose) -> timedelta:
     """Of anything signed for that purpose that may be alive."""
     _catch_up()
@@ -47,6 +52,15 @@ def published() -> list[Mapping[str, Any]]:
     """The public keys, for the JWKS."""
     _catch_up_if_possible()
     return ring.published()
+
+
+def kept_published() -> list[Mapping[str, Any]]:
+    """As `published`, from memory alone; empty also where that would ask the table."""
+    return ring.kept_published() if _is_kept_up() else []
+
+
+def _is_kept_up() -> bool:
+    return tail.keeps_up() and hearing.is_up_to_date()
 
 
 def _catch_up() -> None:
@@ -75,16 +89,17 @@ class Hearing:
 
     def catch_up(self) -> None:
         """Read the ring if keys were named since it was read; TemporarilyUnavailable if that can't be done."""
-        if self._is_up_to_date():
+        if self.is_up_to_date():
             return
         with self._lock:
-            if self._is_up_to_date():
+            if self.is_up_to_date():
                 return
             mark = tail.mark()
             ring.reread()
             self._mark = mark
 
-    def _is_up_to_date(self) -> bool:
+    def is_up_to_date(self) -> bool:
+        """Whether no keys were named since the ring was read, as far as this process has heard."""
         return tail.still_holds(self._mark, NoticeType.KEYS_CHANGED)
 
 

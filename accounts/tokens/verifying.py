@@ -40,15 +40,23 @@ def _authenticate_access(unverified_token: str, *, expired_too: bool) -> Verifie
         raise TokenInvalid
     payload = compact.read_object(jws.payload)
     _check_parties(payload)
-    issued_at, expires_at = _check_dates(payload, expired_too=expired_too)
+    issued_at, not_before, expires_at = _check_dates(payload, expired_too=expired_too)
     return VerifiedClaims(
         principal=_principal(payload),
+        key_id=key.kid,
         client_id=_text(payload, "client_id"),
         scope=_scope(payload),
         issued_at=issued_at,
+        not_before=not_before,
         expires_at=expires_at,
         payload=payload,
     )
+
+
+def validity(claims: VerifiedClaims) -> tuple[float, float]:
+    """From when on the dates hold, and until just before when, in seconds since the epoch."""
+    leeway = auth_settings.clock_leeway.total_seconds()
+    return max(claims.not_before, claims.issued_at) - leeway, claims.expires_at + leeway
 
 
 def unverified_session_id(unverified_access: str) -> UUID:
@@ -123,15 +131,15 @@ def _check_parties(payload: Mapping[str, Any]) -> None:
         raise TokenInvalid
 
 
-def _check_dates(payload: Mapping[str, Any], *, expired_too: bool) -> tuple[int, int]:
-    """`iat` and `exp`, in seconds since the epoch. All three dates are required, as whole numbers."""
+def _check_dates(payload: Mapping[str, Any], *, expired_too: bool) -> tuple[int, int, int]:
+    """`iat`, `nbf` and `exp`, in seconds since the epoch. All three are required, as whole numbers."""
     leeway, now = auth_settings.clock_leeway.total_seconds(), time.time()
     issued_at, not_before, expires_at = (_second(payload, name) for name in ("iat", "nbf", "exp"))
     if expires_at + leeway <= now and not expired_too:
         raise TokenExpired
     if max(not_before, issued_at) - leeway > now:
         raise TokenInvalid("The token is not valid yet; compare the clocks.")
-    return issued_at, expires_at
+    return issued_at, not_before, expires_at
 
 
 def _second(payload: Mapping[str, Any], name: str) -> int:

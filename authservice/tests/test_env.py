@@ -1,5 +1,6 @@
 """The environment is read once, typed, and every mistake is named."""
 
+import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -180,3 +181,21 @@ def test_every_name_that_is_read_is_remembered_once() -> None:
     names = env.read(PRODUCTION).names
     assert len(names) == len(set(names)) > 30
     assert {"DATABASE_URL", "AUTH_LOGIN_LIMITS", "METRICS_TOKEN"} <= set(names)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 8, 64])
+@pytest.mark.parametrize("threads", [3, 4, 8, 10, 11, 16, 64])
+def test_by_default_hashes_leave_more_than_half_of_the_threads(
+    monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    for workers in (1, 4):
+        found = env.read(PRODUCTION | {"SERVER_THREADS": str(threads), "WEB_CONCURRENCY": str(workers)}).auth
+        hashes, queue = found["AUTH_MAX_CONCURRENT_HASHES"], found["AUTH_HASH_QUEUE"]
+        assert (hashes + queue) * 2 < threads
+        assert 1 <= hashes <= max(1, cores // workers)
+
+
+def test_threads_without_room_for_the_wanted_queue_keep_one_hash() -> None:
+    found = env.read(PRODUCTION | {"SERVER_THREADS": "8", "AUTH_HASH_QUEUE": "4"})
+    assert found.auth["AUTH_MAX_CONCURRENT_HASHES"] == 1

@@ -1,11 +1,14 @@
 """What stands between the server and Django."""
 
+import gc
 import io
+import re
 from typing import Any
 
 import pytest
 
-from authservice.wsgi import MAX_BODY_BYTES, SECRETS, prepared
+from authservice.env import ENV
+from authservice.wsgi import MAX_BODY_BYTES, OBJECTS_BETWEEN_LOOKS_FOR_CYCLES, SECRETS, prepared, settle
 
 
 def passed_on(environ: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +38,21 @@ def test_a_body_with_a_length_is_left_alone() -> None:
     assert passed_on(dict(environ))["wsgi.input"] is environ["wsgi.input"]
 
 
+def test_whatever_is_read_as_a_secret_is_one() -> None:
+    """By the names alone: a new one must not be left out."""
+    telling = re.compile(r"_URL\b|SECRET|TOKEN\b|_KEYS?\b")
+    assert {name for name in ENV.names if telling.search(name)} == set(SECRETS)
+
+
 def test_secrets_of_the_environment_do_not_reach_a_request() -> None:
     seen = passed_on({"wsgi.input": io.BytesIO(), "PORT": "8000", **dict.fromkeys(SECRETS, "s")})
     assert seen.keys() & set(SECRETS) == set()
     assert seen["PORT"] == "8000"
+
+
+def test_no_look_for_cycles_goes_through_what_was_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(gc, "freeze", lambda: told.append("freeze"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *numbers: told.append(numbers))
+    settle()
+    assert told == ["freeze", (OBJECTS_BETWEEN_LOOKS_FOR_CYCLES,)]

@@ -80,7 +80,7 @@ def _mirrored(tokens: Sequence[str]) -> Sequence[str]:
     """Everybody has a row."""
     known = current.connection()
     for token in tokens:
-        mirror.person_behind(known.gate.identify(token), token, transport=known.transport)
+        mirror.person_behind(known.gate.identify(token), token, asking=known.asking)
     return tokens
 
 

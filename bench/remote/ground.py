@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from bench import ground
+from bench.contest import Project
 from bench.cores import Cores
 from bench.ground import Ground
 from bench.remote import process
 from bench.remote.process import CONNECTOR, Remote
-from bench.rows import Project
 
 
 @contextmanager

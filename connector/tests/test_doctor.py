@@ -1,12 +1,15 @@
 """The doctor says of each thing whether it is as it should be, and what to do; one that is not fails the command."""
 
 import io
+from contextlib import nullcontext
 from email.utils import formatdate
 from time import time
 from typing import Any
 
 import pytest
-from authservice_connector import current
+from authservice_connector import current, feed
+from authservice_connector.doctor import published
+from authservice_connector.errors import CannotTell
 from authservice_connector.models import MirrorPosition, RemoteUser
 from authservice_connector.transport import Answer
 from django.core.management import CommandError, call_command
@@ -65,6 +68,25 @@ def test_without_a_url(settings: Settings) -> None:
     fails("settings", "https://auth.example.com")
 
 
+@pytest.mark.parametrize(
+    "slip",
+    [{"AUDIENCE": ["fleet"]}, {"LEEWAY": "a while"}, {"MAX_STALENESS": 61}, {"ISSUER": 7}, {"PROFILE": ["email"]}],
+)
+def test_settings_that_do_not_read_are_told_of_first_and_alone(
+    service: Service, settings: Settings, slip: dict[str, Any]
+) -> None:
+    settings.AUTHSERVICE = settings.AUTHSERVICE | slip
+    calls = len(service.calls)
+    fails("settings", next(iter(slip)))
+    assert set(lines()[0]) == {"settings"}
+    assert len(service.calls) == calls
+
+
+def test_settings_that_are_no_mapping(settings: Settings) -> None:
+    settings.AUTHSERVICE = ["https://auth.example.com"]
+    fails("settings", "mapping")
+
+
 def test_with_nobody_there(service: Service) -> None:
     service.is_down = True
     fails("url", "down", "AUTHSERVICE")
@@ -91,6 +113,23 @@ def test_clocks_apart(service: Service, seconds: int, is_ok: bool, words: str) -
     assert found["clock"].startswith("ok" if is_ok else "FAIL")
     assert words in found["clock"] or abs(seconds) == 90  # a second may pass
     assert failed != is_ok
+
+
+@pytest.mark.parametrize(
+    ("apart", "is_ok"), [(30.0, True), (30.1, False), (31.0, False), (-30.0, True), (-30.5, False)]
+)
+def test_clocks_are_near_enough_for_the_doctor_if_they_are_for_the_follower(
+    service: Service, monkeypatch: pytest.MonkeyPatch, apart: float, is_ok: bool
+) -> None:
+    follower = current.connection().follower
+    assert follower is not None
+    monkeypatch.setattr(published, "seconds_apart", lambda *_: apart)
+    monkeypatch.setattr(feed, "seconds_apart", lambda *_: apart)
+    follower._complete_at = float("-inf")
+    with nullcontext() if is_ok else pytest.raises(CannotTell):
+        follower.poll()
+    assert (follower.age() < 5) == is_ok
+    assert lines()[0]["clock"].startswith("ok" if is_ok else "FAIL")
 
 
 @pytest.mark.usefixtures("follows")
@@ -154,6 +193,30 @@ def test_without_a_scope(service: Service, scope: str) -> None:
 def test_without_personal_data_declared(service: Service) -> None:
     service.may_acknowledge = False
     fails("personal data", "holds_personal_data")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_answer_that_tells_nothing_of_personal_data_is_not_the_clients_fault(
+    service: Service, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    post = service.post_json
+
+    def busy(path: str, document: Any, **options: Any) -> Answer:
+        return Answer(status, {}) if path.endswith("ack") else post(path, document, **options)
+
+    monkeypatch.setattr(service, "post_json", busy)
+    fails("personal data", str(status), "again")
+    assert "holds_personal_data" not in lines()[0]["personal data"]
+
+
+@pytest.mark.usefixtures("follows")
+def test_a_log_that_is_to_be_read_anew_was_followed_before(service: Service) -> None:
+    mirroring = current.connection().mirroring
+    assert mirroring is not None
+    mirroring.resync()
+    found, _ = lines()
+    assert "anew" in found["mirror"]
+    assert "nobody" not in found["mirror"]
 
 
 def test_nobody_follows_yet(service: Service, settings: Settings) -> None:

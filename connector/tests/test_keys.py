@@ -1,9 +1,12 @@
 """Keys are fetched when that is due, never at a stranger's pleasure, and forgotten when they are gone."""
 
+import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from authservice_connector import keys as room
 from authservice_connector.errors import CannotTell, TokenInvalid
 from authservice_connector.keys import MAX_AGE_SECONDS, STALE_SECONDS, UNKNOWN_KID_SECONDS, KeySet
 
@@ -71,6 +74,100 @@ def test_a_queue_of_callers_does_not_try_one_by_one(key: Key) -> None:
         with pytest.raises(CannotTell):
             find(keys, key.kid)
     assert fetch.count == 1
+
+
+class Hanging(Fetch):
+    """Waits until it is let, and fails."""
+
+    def __init__(self, later: Later) -> None:
+        super().__init__(CannotTell("hung"))
+        self.began, self.may_end, self._later = threading.Event(), threading.Event(), later
+
+    def __call__(self) -> Mapping[str, Any]:
+        self.began.set()
+        assert self.may_end.wait(20)
+        self._later(2.0)
+        return super().__call__()
+
+
+def in_threads(number: int, call: Callable[[], object]) -> tuple[list[threading.Thread], list[object]]:
+    outcomes: list[object] = []
+
+    def run() -> None:
+        try:
+            outcomes.append(call())
+        except (CannotTell, TokenInvalid) as exc:
+            outcomes.append(type(exc))
+
+    threads = [threading.Thread(target=run, daemon=True) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    return threads, outcomes
+
+
+def join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_who_waited_for_a_fetch_that_timed_out_does_not_begin_another_one(key: Key, later: Later) -> None:
+    """It failed when it ended, not when it began: else each of them would wait as long again, one behind the other."""
+    fetch = Hanging(later)
+    keys = KeySet(fetch)
+    threads, outcomes = in_threads(6, lambda: find(keys, key.kid))
+    assert fetch.began.wait(5)
+    time.sleep(0.1)  # the others are waiting
+    fetch.may_end.set()
+    join(threads)
+    assert outcomes == [CannotTell] * 6
+    assert fetch.count == 1
+    later(1.0)
+    fetch.document = jwks(key)
+    assert find(keys, key.kid) == key.kid
+
+
+@pytest.mark.parametrize("call", ["find", "refetch"])
+def test_nobody_waits_for_ever_for_somebody_elses_fetch(
+    key: Key, later: Later, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    assert 2.0 < room.WAIT_SECONDS <= 2.5  # a fetch may take 2 s
+    monkeypatch.setattr(room.KeySet._turn, "__kwdefaults__", {"wait_seconds": 0.05})
+    fetch = Hanging(later)
+    keys = KeySet(fetch)
+    first, _ = in_threads(1, lambda: find(keys, key.kid))
+    assert fetch.began.wait(5)
+    others, outcomes = in_threads(3, lambda: find(keys, key.kid) if call == "find" else keys.refetch())
+    join(others)
+    assert outcomes == [CannotTell] * 3
+    fetch.may_end.set()
+    join(first)
+
+
+def test_while_an_old_set_serves_one_tries_and_nobody_waits_for_it(key: Key, later: Later) -> None:
+    fetch = Hanging(later)
+    keys = KeySet(Fetch(jwks(key)))
+    find(keys, key.kid)
+    keys._fetch = fetch
+    later(MAX_AGE_SECONDS + 1)
+    first, outcomes = in_threads(1, lambda: find(keys, key.kid))
+    assert fetch.began.wait(5)
+    for _ in range(10):
+        began = time.monotonic()
+        assert find(keys, key.kid) == key.kid
+        assert time.monotonic() - began < 1
+    fetch.may_end.set()
+    join(first)
+    assert outcomes == [key.kid]
+    fetch.began.clear()
+    for _ in range(19):  # what has just taken its time takes nobody else's
+        assert find(keys, key.kid) == key.kid
+        later(1.0)
+    assert fetch.count == 1
+    assert not fetch.began.is_set()
+    later(2.0)
+    assert find(keys, key.kid) == key.kid
+    assert fetch.count == 2
 
 
 def test_an_old_set_serves_on_while_no_other_can_be_had(key: Key, later: Later) -> None:
@@ -160,6 +257,17 @@ def test_a_withdrawn_key_is_refused_whatever_set_comes_for_longer_than_one_is_ke
             find(keys, key.kid, issued_at=int(time.time()))
         later(MAX_AGE_SECONDS + 330)
         keys.refetch()
+
+
+def test_a_key_stays_withdrawn_for_longer_than_a_token_lives(key: Key, later: Later) -> None:
+    """A day at most, and then some leeway; whatever old set comes, out of a cache or a backup."""
+    keys = KeySet(Fetch(jwks(key)))
+    keys.withdraw(key.kid)
+    later(86_400 + 300)
+    with pytest.raises(TokenInvalid):
+        find(keys, key.kid)
+    later(86_400)
+    assert find(keys, key.kid) == key.kid  # and not for ever
 
 
 def test_keys_are_renewed_ahead_of_their_age_and_not_tried_all_the_time(key: Key, later: Later) -> None:

@@ -119,6 +119,19 @@ def test_what_is_no_user_object_makes_no_row(service: Service, broken: dict[str,
     assert not RemoteUser.objects.exists()
 
 
+def test_what_the_service_writes_meanwhile_outlives_a_deletion(service: Service) -> None:
+    """In a field of its own, of a row that was read before."""
+    remote = mirror.apply(ISSUER, service.register(), settled=True)
+    remote.user.set_password("of their own")
+    remote.user.save()
+    assert remote.user.last_login is None  # as it was read
+    User._default_manager.update(last_login="2026-01-01T00:00:00Z")
+    mirror.remove(remote)
+    user = User._default_manager.get()
+    assert user.last_login is not None
+    assert (user.first_name, user.is_active, user.has_usable_password()) == ("", False, False)
+
+
 def test_a_value_that_does_not_fit_leaves_the_field_as_it_was(service: Service) -> None:
     longest = User._meta.get_field("first_name").max_length
     user = call(service, service.register(first_name="A" * (longest + 1))["id"])
@@ -151,11 +164,15 @@ def test_a_value_that_is_gone_there_is_gone_here_where_the_field_can_be_empty(
     assert (after.last_login, after.first_name) == (None, "Ada")
 
 
-def test_without_credentials_the_details_come_with_the_answer(
-    settings: Settings, service: Service, later: Later
-) -> None:
+@pytest.fixture
+def without_credentials(settings: Settings, service: Service) -> None:
+    """Each token is asked about, and the answer brings the details along."""
     settings.AUTHSERVICE = {name: value for name, value in settings.AUTHSERVICE.items() if "CLIENT" not in name}
     current.reset()
+
+
+@pytest.mark.usefixtures("without_credentials")
+def test_without_credentials_the_details_come_with_the_answer(service: Service, later: Later) -> None:
     person = service.register()
     token = f"Bearer {service.token(person['id'])}"
 
@@ -169,6 +186,33 @@ def test_without_credentials_the_details_come_with_the_answer(
     later(REMEMBERED_SECONDS)
     assert first_name() == "Augusta"
     assert set(service.calls[-2:]) == {"POST /auth/verify"}
+
+
+@pytest.mark.usefixtures("without_credentials")
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_answer_that_tells_of_somebody_else_makes_no_row_and_changes_none(service: Service, is_known: bool) -> None:
+    person, other = service.register(), service.register(first_name="Eve", version=2)
+    if is_known:
+        mirror.apply(ISSUER, service.users[person["id"]], settled=True)
+    service.users[person["id"]] = other
+    with pytest.raises(CannotTell):
+        call(service, person["id"])
+    assert RemoteUser.objects.filter(subject=person["id"], version=1).count() == RemoteUser.objects.count() == is_known
+
+
+@pytest.mark.usefixtures("without_credentials")
+def test_details_that_come_with_an_answer_bring_nobody_back_who_was_deleted(service: Service) -> None:
+    """Only a lookup does, which is asked of the log's own auth service and knows who is deleted."""
+    remote = mirror.apply(ISSUER, service.register(email="ada@example.com"), settled=True)
+    mirror.remove(remote)
+    RemoteUser.objects.update(deleted_at="2020-01-01T00:00:00Z")
+    service.users[remote.subject]["version"] = 2
+    with pytest.raises(CannotTell):
+        call(service, remote.subject)
+    remote = RemoteUser.objects.select_related("user").get()
+    assert remote.deleted_at is not None
+    assert (remote.email, remote.user.is_active) == ("", False)
+    assert remote.user.email != "ada@example.com"
 
 
 @pytest.mark.parametrize("on_deletion", ["anonymise", "delete"])

@@ -8,6 +8,7 @@ from authservice_connector import mirror
 from authservice_connector import mirroring as room
 from authservice_connector.models import MirrorPosition, RemoteUser
 from authservice_connector.transport import Answer
+from django.db import connection
 from django.utils import timezone
 
 from tests.service import Service
@@ -99,6 +100,23 @@ def test_however_many_pages_there_are_a_turn_ends_with_the_last(
     service.change(remote.subject, first_name="Augusta")
     mirroring.turn()
     assert RemoteUser.objects.get().user.first_name == "Augusta"
+
+
+def test_whoever_is_at_work_is_not_waited_for(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow receiver of theirs has the row; each process that waited would keep a connection to the database busy."""
+    mirroring, asked = mirroring_of(service), list[dict[str, Any]]()
+
+    def noted(self: object, **options: Any) -> str:
+        asked.append(options)
+        return ""
+
+    for name in ("has_select_for_update", "has_select_for_update_skip_locked"):
+        monkeypatch.setattr(type(connection.features), name, True)
+    monkeypatch.setattr(type(connection.ops), "for_update_sql", noted)
+    assert mirroring._hold()
+    assert [each["skip_locked"] for each in asked] == [True]
+    assert mirroring._locked("") is not None
+    assert [each["skip_locked"] for each in asked] == [True, False]
 
 
 def test_an_own_clock_that_is_wrong_takes_nobodys_row(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,12 @@ def test_a_web_process_keeps_the_mirror_too_unless_it_is_told_not_to(service: Se
     wait_until(lambda: bool(service.acknowledged))
 
 
+def test_threads_that_mirror_people_at_once_wait_for_each_other(start: Start) -> None:
+    """On SQLite as Django sets it up, where whoever has read may not wait in order to write."""
+    process = start("-m", "tests.first_sights")
+    assert process.communicate(timeout=SECONDS)[0] == "96 mirrored\n"
+
+
 def test_without_credentials_there_is_nothing_to_follow_with(start: Start) -> None:
     code = "from tests import process_settings as p; p.AUTHSERVICE.pop('CLIENT_ID'); "
     code += "from django.core.management import execute_from_command_line as e; e(['', 'authservice_follow'])"

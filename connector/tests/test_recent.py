@@ -15,6 +15,7 @@ from django.db.models.fields.files import FieldFile
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.issuing import Later
+from tests.orders.models import Customer, Member
 from tests.service import Service
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +52,24 @@ def test_what_is_saved_here_is_felt_at_once(call: Callable[[], Any]) -> None:
     user = get_user_model()._default_manager.get()
     user.is_active = False
     user.save()
+    with pytest.raises(DisabledHere):
+        call()
+
+
+def test_what_is_saved_here_as_a_proxy_is_felt_at_once(call: Callable[[], Any]) -> None:
+    user = Customer._default_manager.get()
+    user.is_active = False
+    user.save()
+    with pytest.raises(DisabledHere):
+        call()
+
+
+def test_what_is_saved_here_as_a_model_that_inherits_is_felt_at_once(call: Callable[[], Any]) -> None:
+    row = get_user_model()._default_manager.values().get()
+    member = Member(**row)
+    setattr(member, Member._meta.pk.attname, row["id"])
+    member.is_active, member._state.adding = False, False
+    member.save()
     with pytest.raises(DisabledHere):
         call()
 

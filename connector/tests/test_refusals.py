@@ -10,7 +10,7 @@ import pytest
 from authservice_connector import refusals as room
 from authservice_connector.claims import VerifiedClaims, of_payload
 from authservice_connector.errors import AccountSuspended, Refused, SessionRevoked
-from authservice_connector.refusals import LONGEST_LEEWAY_SECONDS, MARGIN_SECONDS, SWEEP_SECONDS, Refusals
+from authservice_connector.refusals import HEEDED, LONGEST_LEEWAY_SECONDS, MARGIN_SECONDS, SWEEP_SECONDS, Refusals
 
 from tests.issuing import Later, notice, payload
 
@@ -57,6 +57,43 @@ def test_a_reinstated_persons_new_sessions_are_believed_and_the_old_ones_are_not
     refusals.heed(notice("user.reinstated", USER, version=3))
     assert isinstance(refusals.find(claims(sub=USER, sid=SESSION)), SessionRevoked)
     assert not refusals.find(claims(sub=USER, sid=OTHER))
+
+
+@pytest.mark.parametrize("is_suspended_first", [True, False])
+def test_who_is_suspended_hears_so_and_not_that_the_session_ended(is_suspended_first: bool) -> None:
+    """As the auth service has it, in whatever order the notices came."""
+    refusals = Refusals()
+    heard = [
+        notice("user.suspended", USER, version=2, until=None),
+        notice("sessions.revoked", USER, session_ids=[SESSION]),
+    ]
+    for each in heard if is_suspended_first else heard[::-1]:
+        refusals.heed(each)
+    assert isinstance(refusals.find(claims(sub=USER, sid=SESSION)), AccountSuspended)
+    assert [refusals.name_session(claims(sub=USER, sid=each)) for each in (SESSION, OTHER)] == [True, False]
+    refusals.heed(notice("user.deleted", USER, version=3))
+    assert isinstance(refusals.find(claims(sub=USER, sid=SESSION)), SessionRevoked)
+
+
+@pytest.mark.parametrize(
+    ("notice_type", "data"),
+    [
+        ("sessions.revoked", {"session_ids": [SESSION]}),
+        ("client.changed", {"sid": SESSION}),
+        ("user.suspended", {"version": 2, "until": None}),
+        ("user.deleted", {"version": 2}),
+        ("user.reinstated", {"version": 2}),
+        ("user.updated", {"version": 2}),
+        ("group.changed", {"name": "a", "new_name": None}),
+        ("keys.changed", {"stage": "withdrawn"}),
+    ],
+)
+def test_what_is_asked_of_the_log_is_what_changes_something(notice_type: str, data: dict[str, Any]) -> None:
+    refusals = Refusals()
+    refusals.heed(notice("user.suspended", USER, version=1, until=None))
+    before = dict(refusals._by_name)
+    refusals.heed(notice(notice_type, USER, **data))
+    assert (refusals._by_name != before) == (notice_type in HEEDED)
 
 
 def test_a_refusal_lives_as_long_as_a_token_that_it_meets(later: Later) -> None:

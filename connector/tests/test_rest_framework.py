@@ -1,7 +1,7 @@
 """Django REST framework: a definite "no" is 401, "can't tell" is 503, a good token that may not is 403."""
 
 from base64 import b64encode
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from authservice_connector import callers
@@ -9,10 +9,13 @@ from authservice_connector.callers import ServiceCaller
 from authservice_connector.errors import TokenExpired, TokenInvalid
 from authservice_connector.rest_framework import HasScope
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from tests.orders.models import Order
 from tests.service import Service
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +87,54 @@ def test_a_header_that_was_put_in_place_since_is_looked_at(service: Service, rf:
         callers.identify_once(request)
 
 
+def test_another_header_is_another_caller(service: Service, rf: RequestFactory) -> None:
+    """What was found out about one token is nobody else's answer."""
+    first, second = service.register(), service.register()
+    request = rf.get("/mine", headers={"Authorization": f"Bearer {service.token(first['id'])}"})
+    for person in (first, second):
+        request.META["HTTP_AUTHORIZATION"] = f"Bearer {service.token(person['id'])}"
+        known = callers.identify_once(request)
+        assert known is not None
+        assert known[1].subject == person["id"]
+    del request.META["HTTP_AUTHORIZATION"]
+    assert callers.identify_once(request) is None
+
+
+def token_of_service(service: Service, name: str) -> str:
+    return service.token(name, client_id=name, groups=None)
+
+
+def test_each_caller_is_throttled_for_themselves(service: Service) -> None:
+    """Else one service would use up what all of them may."""
+    cache.clear()
+    tokens = [token_of_service(service, "svc_b"), token_of_service(service, "svc_c")]
+    tokens += [service.token(service.register()["id"]) for _ in range(2)]
+    for status in (200, 429):
+        assert [get("/throttled", token)[0] for token in tokens] == [status] * 4
+
+
+def test_a_service_is_no_person(service: Service) -> None:
+    assert get("/persons", token_of_service(service, "svc_b"))[0] == 403
+    assert get("/persons", service.token(service.register()["id"]))[0] == 200
+    assert get("/persons")[0] == 401
+
+
+def test_what_belongs_to_nobody_is_no_services(service: Service) -> None:
+    """As the owner's key None would have it, by which rows without an owner are found."""
+    caller = ServiceCaller("svc_b")
+    assert caller.pk == caller.id == "svc_b"
+    with pytest.raises((ValueError, ValidationError)):
+        list(Order.objects.filter(owner_id=cast("Any", caller.pk)))
+
+
+@pytest.mark.parametrize("path", ["/mine", "/scoped", "/either"])
+def test_a_cache_tells_callers_apart(service: Service, path: str) -> None:
+    for token in (None, "a.b.c", service.token(service.register()["id"])):
+        told = get(path, token)[2]["Vary"].split(", ")
+        assert told.count("Authorization") == 1
+        assert "Accept" in told
+
+
 def test_a_service_has_none_of_djangos_permissions_and_is_refused_by_them(service: Service) -> None:
     token = service.token("svc_b", client_id="svc_b", groups=None)
     assert get("/permitted", token)[0] == 200  # reading needs none
@@ -117,6 +168,12 @@ def test_whom_this_service_has_disabled_is_403(service: Service) -> None:
         ("/scoped", {"scope": "orders:read users:read"}, 200),
         ("/scoped", {"scope": "orders:reads"}, 403),
         ("/scoped", {}, 403),
+        ("/scoped/twice", {"scope": "orders:read"}, 403),
+        ("/scoped/twice", {"scope": "stock:read"}, 403),
+        ("/scoped/twice", {"scope": "stock:read users:read orders:read"}, 200),
+        ("/grouped/twice", {"groups": ["admins"]}, 403),
+        ("/grouped/twice", {"groups": ["writers"]}, 403),
+        ("/grouped/twice", {"groups": ["writers", "guests", "admins"]}, 200),
         ("/grouped", {"groups": ["writers", "admins"]}, 200),
         ("/grouped", {"groups": ["admin"]}, 403),
         ("/grouped", {"groups": None}, 403),

@@ -1,55 +1,15 @@
 """HTTP from a service that misbehaves, on real sockets: every call ends in time, with an answer or without."""
 
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from authservice_connector.errors import CannotTell
-from authservice_connector.transport import MAX_BYTES, Transport
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from authservice_connector.errors import CannotTell, TokenInvalid
+from authservice_connector.transport import MAX_BYTES, Answer, TooLarge, Transport
 
-Serve = Callable[[socket.socket], None]
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
-
-@contextmanager
-def server(serve: Serve, context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Its URL. Each connection is read once and then answered by `serve`."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    port, scheme = listener.getsockname()[1], "http"
-    if context is not None:
-        listener, scheme = context.wrap_socket(listener, server_side=True), "https"
-
-    def run() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with connection, suppress(OSError):
-                    connection.recv(65536)
-                    serve(connection)
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        yield f"{scheme}://127.0.0.1:{port}"
-    finally:
-        listener.close()
-
-
-def answering(body: bytes, *, head: bytes = HEAD, length: int | None = None) -> Serve:
-    size = len(body) if length is None else length
-    return lambda connection: connection.sendall(head + b"Content-Length: %d\r\n\r\n" % size + body)
+from tests.sockets import HEAD, Serve, answering, certified, server
 
 
 def hanging(connection: socket.socket) -> None:
@@ -102,7 +62,6 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
         answering(b"[]"),
         answering(b"[" * 100_000),
         answering(b"\xff\xfe"),
-        answering(b" " * (MAX_BYTES + 1)),
         lambda connection: connection.sendall(b"nonsense\r\n\r\n"),
         lambda connection: connection.close(),
     ],
@@ -112,6 +71,30 @@ def test_what_is_no_answer_ends_in_time(serve: Serve) -> None:
     with server(serve) as url, pytest.raises(CannotTell):
         Transport(url, seconds=0.5).get("/x")
     assert time.monotonic() - began < 2
+
+
+def test_an_answer_is_read_up_to_a_megabyte_and_no_further() -> None:
+    """However well it reads."""
+    whole = b'{"a": "' + b"x" * (MAX_BYTES - 9) + b'"}'
+    assert len(whole) == MAX_BYTES == 1024 * 1024
+    with server(answering(whole)) as url:
+        assert Transport(url).get("/x").status == 200
+    with server(answering(b" " + whole)) as url, pytest.raises(TooLarge):
+        Transport(url).get("/x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_no"),
+    [
+        (Answer(401, {"code": "token_invalid"}), True),
+        (Answer(403, {"code": "token_invalid"}), False),
+        (Answer(401, {"code": "not_authenticated"}), False),
+    ],
+)
+def test_a_no_is_one_to_the_token_that_was_sent(answer: Answer, is_no: bool) -> None:
+    """`not_authenticated` says that none came along: something on the way takes the header off."""
+    assert isinstance(answer.refusal, TokenInvalid) == is_no
+    assert (answer.refusal is not None) == is_no
 
 
 def test_nobody_listening_is_no_answer() -> None:
@@ -224,21 +207,3 @@ def test_no_answer_is_to_come_out_of_a_cache() -> None:
         transport.get("/x")
         transport.get("/y")
     assert b"cache-control: no-cache" in heard[0].lower()
-
-
-def certified(directory: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """For 127.0.0.1, and trusted by who connects in this test."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(hours=1), now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    written = directory / "server.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    written.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-    monkeypatch.setenv("SSL_CERT_FILE", str(written))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(written)
-    return context

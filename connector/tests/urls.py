@@ -3,12 +3,13 @@
 from typing import Any, cast
 
 from authservice_connector.claims import VerifiedClaims
-from authservice_connector.rest_framework import AuthServiceAuthentication, HasGroup, HasScope
+from authservice_connector.rest_framework import AuthServiceAuthentication, HasGroup, HasScope, IsPerson
 from django.urls import path
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.permissions import DjangoModelPermissions, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from tests.orders.models import Order
@@ -47,7 +48,20 @@ class Permitted(APIView):
         return Response({})
 
 
+class Throttled(Mine):
+    """Once a minute for each caller."""
+
+    class Throttle(UserRateThrottle):
+        rate = "1/minute"
+
+    throttle_classes = (Throttle,)
+
+
 urlpatterns = [
+    path("throttled", Throttled.as_view()),
+    path("persons", Mine.as_view(permission_classes=(IsPerson,))),
+    path("scoped/twice", Mine.as_view(permission_classes=(HasScope("orders:read", "stock:read"),))),
+    path("grouped/twice", Mine.as_view(permission_classes=(HasGroup("admins", "writers"),))),
     path("permitted", Permitted.as_view()),
     path("either", Either.as_view()),
     path("mine", Mine.as_view()),

@@ -32,6 +32,12 @@ def authenticate(authorization: str, form: Mapping[str, str]) -> Authenticated:
     return client_credentials.authenticate(credentials.client_id, credentials.secret)
 
 
+def find(authorization: str, form: Mapping[str, str]) -> Authenticated | None:
+    """As `authenticate`, but None for wrong credentials, which nobody is told of."""
+    credentials = _find_credentials(authorization, form)
+    return None if credentials is None else client_credentials.find(credentials.client_id, credentials.secret)
+
+
 def find_caller(authorization: str, form: Mapping[str, str]) -> Caller | None:
     """As `authenticate`, or by a Bearer token, for which it raises as `identify`. None for who shows nothing: an id
     alone proves nothing, and claims nothing.

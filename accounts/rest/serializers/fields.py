@@ -13,13 +13,31 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from phonenumber_field.modelfields import PhoneNumberField as PhoneNumberColumn
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from accounts import identifiers, passwords
 
 MAX_NAMED = 20  # of unknown fields: the answer must not be ten times the question
 
 
-class Text(serializers.CharField):
+class NoSurrogates(ProhibitSurrogateCharactersValidator):
+    """DRF's own looks at each character in Python, and a token has hundreds."""
+
+    def __call__(self, value: str) -> None:
+        if not value.isascii():
+            super().__call__(value)
+
+
+class Written(serializers.CharField):
+    """DRF's text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        others = [each for each in self.validators if not isinstance(each, ProhibitSurrogateCharactersValidator)]
+        self.validators = [*others, NoSurrogates()]
+
+
+class Text(Written):
     """A string, and nothing that would have to be made into one; no control characters."""
 
     default_error_messages = {"control_characters": "Control characters can't be part of this."}
@@ -28,7 +46,7 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         value = str(super().to_internal_value(data))
-        if any(unicodedata.category(character) == "Cc" for character in value):
+        if not value.isprintable() and any(unicodedata.category(character) == "Cc" for character in value):
             self.fail("control_characters")
         return value
 
@@ -73,7 +91,7 @@ class CanonicalId(serializers.UUIDField):
         return value
 
 
-class Password(serializers.CharField):
+class Password(Written):
     """Never trimmed, never shown."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """The user, as answered, and the profile, as taken."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from phonenumber_field.modelfields import PhoneNumberField as PhoneNumberColumn
@@ -52,6 +53,7 @@ class RegisterRequest(ProfileRequestSerializer):
         model = User
         fields = ["email", "password", *PROFILE_FIELDS]
 
-    @property
-    def profile(self) -> dict[str, Any]:
-        return {name: value for name, value in self.validated_data.items() if name in PROFILE_FIELDS}
+
+def profile_in(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a RegisterRequest."""
+    return {name: value for name, value in body.items() if name in PROFILE_FIELDS}

@@ -15,7 +15,7 @@ from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.signing_in import PasswordChangeRequest, SessionResponse
 from accounts.rest.serializers.users import ProfileRequest, UserResponse
 from accounts.rest.streaming import stream
-from accounts.rest.views.api import ApiView
+from accounts.rest.views.api import ApiView, TakesPassword
 from accounts.services import exporting, password_change, profile, sign_out
 
 
@@ -37,7 +37,7 @@ class UserView(ApiView):
     )
     def patch(self, request: Request) -> Response:
         """Change what people may set about themselves; what is not sent stays."""
-        changes = self.read(ProfileRequest, partial=True).validated_data
+        changes = self.read(ProfileRequest, partial=True)
         return Response(shape(UserResponse, profile.update(changes, actor=self.principal, origin=self.origin)))
 
 
@@ -52,7 +52,7 @@ class ExportView(ApiView):
         return StreamingHttpResponse(stream(exporting.export(self.principal)), content_type="application/json")
 
 
-class PasswordChangeView(ApiView):
+class PasswordChangeView(TakesPassword, ApiView):
     @extend_schema(
         operation_id="change_password",
         tags=["Account"],
@@ -61,7 +61,7 @@ class PasswordChangeView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Set a new password. Every other session ends; this one goes on."""
-        body = self.read(PasswordChangeRequest).validated_data
+        body = self.read(PasswordChangeRequest)
         password_change.change_password(**body, actor=self.principal, origin=self.origin)
         return Response(status=204)
 

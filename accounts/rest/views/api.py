@@ -6,16 +6,19 @@ from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import Token
 
+from accounts import hashing
 from accounts.credentials import Credentials, credentials_of
 from accounts.models import ServiceClient, User
 from accounts.principals import Caller, ClientPrincipal, Origin, UserPrincipal, origin_of
 from accounts.rest.negotiation import Negotiation
 from accounts.rest.permissions import IsCaller
+from accounts.rest.serializers.shaping import take
 from accounts.services.authorisation import Action
 
 NO_STORE: Final = "no-store"
@@ -59,11 +62,9 @@ class ApiView(APIView):
     def _token(self) -> Token:
         return cast("Token", self.request.auth)
 
-    def read(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> Any:
-        """The validated body, as the serializer; ValidationError becomes `invalid_input`."""
-        serializer = serializer_class(data=self.request.data, **kwargs)
-        serializer.is_valid(raise_exception=True)
-        return serializer
+    def read(self, serializer_class: type[BaseSerializer[Any]], *, partial: bool = False) -> dict[str, Any]:
+        """The validated body; ValidationError becomes `invalid_input`."""
+        return take(serializer_class, self.request.data, partial=partial)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         final: Response = super().finalize_response(request, response, *args, **kwargs)
@@ -77,6 +78,14 @@ class PublicView(ApiView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+
+class TakesPassword:
+    """A mixin for views: beyond the hash queue Busy comes first, before the body is read."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        hashing.refuse_if_full()
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class OpenToServices(ApiView):

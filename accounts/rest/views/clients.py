@@ -57,7 +57,7 @@ class ClientsView(OpenToServices):
 
         Nobody makes a client that may do what they may not do themselves.
         """
-        body = self.read(ClientRequest).validated_data
+        body = self.read(ClientRequest)
         made = clients.create(**body, actor=self.caller, origin=self.origin)
         return Response(shape(ClientResponse, made.client) | {"secret": made.secret}, status=201)
 
@@ -80,7 +80,7 @@ class ClientView(OpenToServices):
     )
     def patch(self, request: Request, client_id: str) -> Response:
         """Change a service client; what is not sent stays. Disabling it, or taking a scope away, ends its tokens."""
-        changes = self.read(ClientChangeRequest, partial=True).validated_data
+        changes = self.read(ClientChangeRequest, partial=True)
         end_tokens = changes.pop("end_tokens", False)
         changed = clients.change(client_id, changes, end_tokens=end_tokens, actor=self.caller, origin=self.origin)
         return Response(shape(ClientResponse, changed))

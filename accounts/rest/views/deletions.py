@@ -15,14 +15,14 @@ from accounts.rest.serializers.deletions import (
     ReceiptResponse,
 )
 from accounts.rest.serializers.shaping import shape
-from accounts.rest.views.api import ApiView, OpenToServices
+from accounts.rest.views.api import ApiView, OpenToServices, TakesPassword
 from accounts.services.authorisation import Action
 from accounts.services.deleting import deletion, receipts
 
 REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
 
 
-class OwnDeletionView(ApiView):
+class OwnDeletionView(TakesPassword, ApiView):
     @extend_schema(
         operation_id="delete_own_user",
         tags=["Account"],
@@ -35,7 +35,7 @@ class OwnDeletionView(ApiView):
         """Delete the caller's account. Every session ends at once. There is no way back, but by a link that is mailed
         where deletions are put off; `begins_at` says until when.
         """
-        body = self.read(DeletionRequest).validated_data
+        body = self.read(DeletionRequest)
         requested = deletion.request_own(**body, actor=self.principal, origin=self.origin)
         return Response(shape(DeletionResponse, requested), status=202)
 
@@ -66,6 +66,6 @@ class DeletionForceView(OpenToServices):
         """Complete a deletion without waiting for the services that have not acknowledged it. The first reason stays,
         and a deletion that is complete already takes none. Whoever may force needs no other permission for the receipt.
         """
-        body = self.read(DeletionForceRequest).validated_data
+        body = self.read(DeletionForceRequest)
         receipt = deletion.force(user_id, **body, actor=self.caller, origin=self.origin)
         return Response(shape(ReceiptResponse, receipt))

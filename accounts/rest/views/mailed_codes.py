@@ -26,7 +26,7 @@ class PasswordResetView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Have a link mailed that sets a new password. The answer is the same whether or not there is an account."""
-        password_reset.request(**self.read(MailRequest).validated_data, origin=self.origin)
+        password_reset.request(**self.read(MailRequest), origin=self.origin)
         return Response(NOTHING, status=202)
 
 
@@ -39,7 +39,7 @@ class PasswordResetConfirmView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Set a new password with the code of a mail, within 10 minutes. Every session ends."""
-        password_reset.confirm(**self.read(PasswordResetRequest).validated_data, origin=self.origin)
+        password_reset.confirm(**self.read(PasswordResetRequest), origin=self.origin)
         return Response(status=204)
 
 
@@ -52,7 +52,7 @@ class EmailVerifyView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Prove that an address is one's own, with the code of a mail, within 24 hours. A new address takes effect."""
-        email_verification.verify(**self.read(CodeRequest).validated_data, origin=self.origin)
+        email_verification.verify(**self.read(CodeRequest), origin=self.origin)
         return Response(status=204)
 
 
@@ -67,7 +67,7 @@ class EmailResendView(PublicView):
         """Have another link mailed that verifies an address. The answer is the same whether or not there is anything
         to verify.
         """
-        email_verification.resend(**self.read(MailRequest).validated_data, origin=self.origin)
+        email_verification.resend(**self.read(MailRequest), origin=self.origin)
         return Response(NOTHING, status=202)
 
 
@@ -80,7 +80,7 @@ class EmailChangeView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Ask for another address. It takes effect when it is confirmed from there; the old one is told."""
-        body = self.read(EmailChangeRequest).validated_data
+        body = self.read(EmailChangeRequest)
         email_change.request(**body, actor=self.principal, origin=self.origin)
         return Response(NOTHING, status=202)
 
@@ -94,5 +94,5 @@ class DeletionCancelView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Stay, with the code of the mail that followed the request to be deleted, before it begins."""
-        delay.cancel(**self.read(CodeRequest).validated_data, origin=self.origin)
+        delay.cancel(**self.read(CodeRequest), origin=self.origin)
         return Response(status=204)

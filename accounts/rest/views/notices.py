@@ -70,7 +70,7 @@ class AcknowledgementView(OpenToServices):
 
         Deletions wait for it. An older cursor than one before changes nothing.
         """
-        acknowledgement.acknowledge(**self.read(AcknowledgementRequest).validated_data, actor=self.caller)
+        acknowledgement.acknowledge(**self.read(AcknowledgementRequest), actor=self.caller)
         return Response(status=204)
 
 

@@ -1,6 +1,5 @@
 """Tokens for service clients, introspection, revocation."""
 
-from dataclasses import asdict
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
@@ -11,7 +10,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts import errors
 from accounts.models import Scope
-from accounts.rest.oauth import client_authentication
+from accounts.rest.oauth import client_authentication, granting
 from accounts.rest.oauth.documents import IN_BODY, oauth_answers, oauth_request
 from accounts.rest.oauth.errors import INVALID_TOKEN, NO_STORE, UnsupportedGrantType, exception_handler
 from accounts.rest.oauth.forms import FormParser, given_in
@@ -26,10 +25,9 @@ from accounts.rest.serializers.oauth import (
     TokenForm,
     TokenJson,
 )
-from accounts.rest.serializers.shaping import shape
+from accounts.rest.serializers.shaping import take
 from accounts.rest.views.api import ApiView
 from accounts.services import introspection, token_revocation
-from accounts.services.clients import client_credentials
 
 
 class OAuthView(ApiView):
@@ -44,10 +42,7 @@ class OAuthView(ApiView):
         return str(self.request.META.get("HTTP_AUTHORIZATION", "")).strip()
 
     def read_form(self, form_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        form = form_class(data=given_in(cast("dict[str, Any]", self.request.data)))  # both parsers make one
-        form.is_valid(raise_exception=True)
-        validated: dict[str, Any] = form.validated_data
-        return validated
+        return take(form_class, given_in(cast("dict[str, Any]", self.request.data)))  # both parsers make one
 
     def get_exception_handler(self) -> Any:
         return exception_handler
@@ -73,13 +68,7 @@ class TokenView(OAuthView):
     )
     def post(self, request: Request) -> Response:
         """Get an access token for a service client (RFC 6749 section 4.4)."""
-        form = self.read_form(TokenForm)
-        if form["grant_type"] != "client_credentials":
-            raise UnsupportedGrantType
-        client = client_authentication.authenticate(self.authorization, form)
-        token = client_credentials.issue(client, scope=form.get("scope"))
-        given = {name: value for name, value in asdict(token).items() if value != ""}
-        return Response(shape(ClientTokenResponse, given))
+        return Response(granting.grant(self.authorization, self.read_form(TokenForm)))
 
 
 class IntrospectionView(OAuthView):

@@ -54,5 +54,5 @@ class LookupView(OpenToServices):
     )
     def post(self, request: Request) -> Response:
         """Who many people are, at once, and which of them are gone. A copy that is kept elsewhere is mended by it."""
-        body = self.read(UserLookupRequest).validated_data
+        body = self.read(UserLookupRequest)
         return Response(shape(UserLookupResponse, user_lookup.look_up(body["ids"], actor=self.caller)))

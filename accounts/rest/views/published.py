@@ -1,7 +1,5 @@
 """What anybody may read: the public keys, what OAuth clients ask first, and what the problem codes mean."""
 
-import hashlib
-import json
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -9,14 +7,13 @@ from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.rest import guides, problems
+from accounts.rest import guides, problems, rendering
 from accounts.rest.oauth import metadata
 from accounts.rest.schema import answers
 from accounts.rest.serializers.oauth import MetadataResponse
@@ -34,7 +31,7 @@ class PublishedView(ApiView):
     cache_control = "public, max-age=300"
 
     def publish(self, document: dict[str, Any]) -> HttpResponse:
-        etag = quote_etag(hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32])
+        etag = rendering.etag_of(document)
         response = Response(document, headers={"ETag": etag})
         request = self.request._request  # noqa: SLF001
         return get_conditional_response(request, etag=etag, response=response) or response

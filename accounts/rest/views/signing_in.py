@@ -1,6 +1,5 @@
 """Register, log in, refresh, verify, log out."""
 
-from dataclasses import asdict
 from typing import Final, assert_never
 
 from django.http import HttpResponseBase
@@ -21,9 +20,9 @@ from accounts.rest.serializers.signing_in import (
     VerifyRequest,
     VerifyResponse,
 )
-from accounts.rest.serializers.users import RegisterRequest, UserResponse
+from accounts.rest.serializers.users import RegisterRequest, UserResponse, profile_in
 from accounts.rest.views import cookie_mode as by_cookies
-from accounts.rest.views.api import PublicView
+from accounts.rest.views.api import PublicView, TakesPassword
 from accounts.services import cookie_mode, identification, refreshing, registration, sign_in, sign_out
 from accounts.services.sign_in import SecondFactorRequired, SignedIn, SignInOutcome
 from accounts.services.sign_out import LogoutScope
@@ -31,7 +30,7 @@ from accounts.services.sign_out import LogoutScope
 NO_REFRESH: Final = "Send the refresh token; or, in cookie mode, the cookies and `X-CSRF-Token`."
 
 
-class RegisterView(PublicView):
+class RegisterView(TakesPassword, PublicView):
     @extend_schema(
         operation_id="register",
         tags=["Signing in"],
@@ -49,14 +48,18 @@ class RegisterView(PublicView):
         verified first the answer is 202, whether or not this one is taken, and the rest comes by mail.
         """
         body = self.read(RegisterRequest)
-        email, password = body.validated_data["email"], body.validated_data["password"]
-        user = registration.register(email=email, password=password, profile=body.profile, origin=self.origin)
+        user = registration.register(
+            email=body["email"],
+            password=body["password"],
+            profile=profile_in(body),
+            origin=self.origin,
+        )
         if user is None:
             return Response(NOTHING, status=202)
         return Response(shape(UserResponse, user), status=201)
 
 
-class LoginView(PublicView):
+class LoginView(TakesPassword, PublicView):
     @extend_schema(
         operation_id="login",
         tags=["Signing in"],
@@ -84,14 +87,14 @@ class LoginView(PublicView):
             case SignedIn() as signed_in if for_cookies:
                 return by_cookies.signed_in(signed_in)
             case SignedIn(user=user, tokens=tokens):
-                return Response(shape(LoginResponse, asdict(tokens) | {"user": user}))
+                return Response(shape(TokenResponse, tokens) | {"user": shape(UserResponse, user)})
             case SecondFactorRequired():
                 raise errors.SecondFactorMissing
             case outcome:
                 assert_never(outcome)
 
     def _sign_in(self, *, for_cookies: bool) -> SignInOutcome:
-        entered = self.read(LoginRequest).validated_data
+        entered = self.read(LoginRequest)
         try:
             if for_cookies:
                 return cookie_mode.begin(self.credentials, **entered, origin=self.origin)
@@ -122,7 +125,7 @@ class RefreshView(PublicView):
         """Get a new access token, and a new refresh token to store in place of the one sent. In cookie mode both come
         in cookies, `refresh` is left out, `X-CSRF-Token` is needed, and the answer is a `CookieTokenResponse`.
         """
-        unverified_token = self.read(RefreshRequest).validated_data.get("refresh")
+        unverified_token = self.read(RefreshRequest).get("refresh")
         if unverified_token is None and self.credentials.is_in_cookie_mode:
             return by_cookies.renewed(self.credentials, self.origin)
         if unverified_token is None:
@@ -147,7 +150,7 @@ class VerifyView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Learn whether an access token still holds, and whose it is. Anyone may ask."""
-        identity = identification.identify(self.read(VerifyRequest).validated_data["token"])
+        identity = identification.identify(self.read(VerifyRequest)["token"])
         return Response(shape(VerifyResponse, identity.as_answer()))
 
 
@@ -163,7 +166,7 @@ class LogoutView(PublicView):
         """End this session, the others, or all; repeating does no harm. In cookie mode the cookies are removed, unless
         the others alone are ended; also with a 401, which says that the session goes on.
         """
-        body = self.read(LogoutRequest).validated_data
+        body = self.read(LogoutRequest)
         refresh = body.get("refresh")
         scope = LogoutScope(body.get("scope", LogoutScope.THIS))
         if refresh is None and self.credentials.is_in_cookie_mode:

@@ -30,7 +30,7 @@ class SuspendView(OpenToServices):
     )
     def post(self, request: Request, user_id: UUID) -> Response:
         """Suspend a user: signed out everywhere at once, and not let in until reinstated or `until`."""
-        body = self.read(SuspendRequest).validated_data
+        body = self.read(SuspendRequest)
         user = suspension.suspend(user_id, **body, actor=self.caller, origin=self.origin)
         return Response(shape(UserResponse, user))
 

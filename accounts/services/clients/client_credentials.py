@@ -1,5 +1,6 @@
 """Signs service clients in by their own secret, for tokens that speak for themselves (RFC 6749 section 4.4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,6 +38,12 @@ class Authenticated:
         return ClientPrincipal(self.client.pk, self.client.epoch, frozenset(self.client.scopes))
 
 
+def find(unverified_client_id: str, unverified_secret: str) -> Authenticated | None:
+    """An active client whose secret this is. None for whoever else, which nobody is told of: see `authenticate`."""
+    secret = _matching(ClientSecret.objects.find_live(unverified_client_id), unverified_secret)
+    return None if secret is None or not secret.client.is_active else _authenticated(secret, unverified_secret)
+
+
 def authenticate(unverified_client_id: str, unverified_secret: str) -> Authenticated:
     """Raises InvalidClient, which says that a client is disabled only to who has its secret; TemporarilyUnavailable
     where the SECRET_KEY is gone that would tell.
@@ -44,13 +51,11 @@ def authenticate(unverified_client_id: str, unverified_secret: str) -> Authentic
     Nothing is limited: nobody guesses 256 bits, and a check costs next to nothing.
     """
     secrets = ClientSecret.objects.find_live(unverified_client_id)
-    for secret in secrets:
-        if client_secrets.matches(unverified_secret, secret.digest):
-            if not secret.client.is_active:
-                _tell_failure("disabled", secret.client_id)
-                raise InvalidClient("This client is disabled; its operator can say why.")
-            _note_use(secret, unverified_secret)
-            return Authenticated(secret.client, secret.read_at)
+    if (secret := _matching(secrets, unverified_secret)) is not None:
+        if not secret.client.is_active:
+            _tell_failure("disabled", secret.client_id)
+            raise InvalidClient("This client is disabled; its operator can say why.")
+        return _authenticated(secret, unverified_secret)
     if not all(client_secrets.is_readable(secret.digest) for secret in secrets):
         _tell_failure("secret_key_unknown", unverified_client_id)
         raise TemporarilyUnavailable(retry_after=RETRY_AFTER_SECONDS)
@@ -74,6 +79,15 @@ def issue(authenticated: Authenticated, *, scope: str | None) -> ClientToken:
     token = issuing.issue_for_client(client, scope=" ".join(asked), at=authenticated.at)
     audit.tell(EventType.CLIENT_SIGN_IN, Outcome.SUCCESS, actor=authenticated.principal)
     return token
+
+
+def _matching(secrets: Sequence[ClientSecret], unverified_secret: str) -> ClientSecret | None:
+    return next((each for each in secrets if client_secrets.matches(unverified_secret, each.digest)), None)
+
+
+def _authenticated(secret: ClientSecret, unverified_secret: str) -> Authenticated:
+    _note_use(secret, unverified_secret)
+    return Authenticated(secret.client, secret.read_at)
 
 
 def _note_use(secret: ClientSecret, unverified_secret: str) -> None:

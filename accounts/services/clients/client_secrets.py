@@ -1,6 +1,7 @@
 """A client's secrets: made here, shown once, kept as a hash keyed by SECRET_KEY."""
 
 import secrets
+from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
@@ -55,6 +56,7 @@ def _digest(secret: str, key: str) -> str:
     return f"{_name_of(key)}${hashed}"
 
 
+@lru_cache(maxsize=8)
 def _name_of(key: str) -> str:
     """Tells keys apart, and nothing of what they are."""
     return salted_hmac(f"{SALT}.key", "", secret=key, algorithm="sha256").hexdigest()[:16]

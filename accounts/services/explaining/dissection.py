@@ -86,6 +86,8 @@ def _flaw_of_text(text: str, parts: list[str]) -> str:
             return f"its {name} is empty"
         if not _is_base64url(part):
             return f"its {name} is cut off: no base64url has that length"
+    if not compact.is_spelling_of(urlsafe_b64decode(part + "=" * (-len(part) % 4)), part):
+        return f"its {name} was cut off or altered: it ends in bits that say nothing, and are not zero"
     return ""
 
 

@@ -44,9 +44,9 @@ def read(*, actor: Principal, after: str | None, limit: int, types: Collection[N
 
 def refusal_window() -> timedelta:
     """How long a refusal can meet a token that it concerns: the longest life that one in circulation may have been
-    given, and the leeway.
+    given, and the leeway, ours or a follower's.
     """
-    return trusted_keys.longest_life(KeyPurpose.ACCESS) + auth_settings.clock_leeway
+    return trusted_keys.longest_life(KeyPurpose.ACCESS) + auth_settings.followers_leeway
 
 
 def parse(unverified_cursor: str, *, field: str) -> Position:

@@ -7,7 +7,7 @@ import pytest
 from graphql import DocumentNode
 
 from accounts.graphql import documents
-from accounts.graphql.documents import REMEMBERED_DOCUMENTS, REMEMBERED_LENGTH, Rejected
+from accounts.graphql.documents import REMEMBERED_IN_ALL, REMEMBERED_LENGTH, Rejected
 from accounts.graphql.views import graphql_schema
 from accounts.tests.graphql.asking import ask
 
@@ -16,9 +16,9 @@ SCHEMA = "{ __schema { queryType { name } } }"
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
-    documents._read_and_remember.cache_clear()
+    documents.remembered.forget()
     yield
-    documents._read_and_remember.cache_clear()
+    documents.remembered.forget()
 
 
 def read(query: str, *, introspection: bool = False) -> DocumentNode:
@@ -26,27 +26,43 @@ def read(query: str, *, introspection: bool = False) -> DocumentNode:
 
 
 def remembered() -> int:
-    return documents._read_and_remember.cache_info().currsize
+    """Characters."""
+    return documents.remembered.length
 
 
 def test_a_good_document_is_read_once() -> None:
     assert read("{ __typename }") is read("{ __typename }")
-    assert remembered() == 1
+    assert remembered() == len("{ __typename }")
 
 
 def test_bad_documents_displace_no_good_one() -> None:
     read("{ __typename }")
-    for i in range(REMEMBERED_DOCUMENTS + 1):
+    for i in range(20):
         for query in (f"{{ nothing{i} }}", f"{{ {i}", "{" + "me{" * 20 + "id" + "}" * 21):
             with pytest.raises(Rejected):
                 read(query)
-    assert remembered() == 1
+    assert remembered() == len("{ __typename }")
 
 
-def test_there_is_a_bound() -> None:
-    for i in range(REMEMBERED_DOCUMENTS + 10):
-        read(f"query q{i} {{ __typename }}")
-    assert remembered() == REMEMBERED_DOCUMENTS
+def of_full_length(number: int) -> str:
+    return f"query q{number} {{ __typename }}".ljust(REMEMBERED_LENGTH)
+
+
+def test_all_texts_together_have_a_bound_and_what_was_asked_for_last_stays() -> None:
+    fitting = REMEMBERED_IN_ALL // REMEMBERED_LENGTH
+    kept = read(of_full_length(0))
+    for i in range(1, 3 * fitting):
+        read(of_full_length(i))
+        assert read(of_full_length(0)) is kept
+        assert remembered() == min(i + 1, fitting) * REMEMBERED_LENGTH
+    last = read(of_full_length(3 * fitting - 1))
+    assert read(of_full_length(3 * fitting - 1)) is last
+
+
+def test_who_reads_the_same_at_once_counts_it_once() -> None:
+    key, document = documents._Key("{ __typename }", introspection=False), read("{ __typename }")
+    documents.remembered.keep(key, document)
+    assert remembered() == len("{ __typename }")
 
 
 def test_what_is_long_is_not_kept() -> None:
@@ -54,12 +70,13 @@ def test_what_is_long_is_not_kept() -> None:
     read(query.ljust(REMEMBERED_LENGTH + 1))
     assert remembered() == 0
     read(query.ljust(REMEMBERED_LENGTH))
-    assert remembered() == 1
+    assert remembered() == REMEMBERED_LENGTH
 
 
 def test_a_password_written_into_a_document_is_not_kept() -> None:
     read('mutation { login(input: {email: "a@b.co", password: "x"}) { access } }')
     read('{ verifyToken(token: """x""") { sub } }')
+    read("{ __typename } # the password is x")
     assert remembered() == 0
 
 

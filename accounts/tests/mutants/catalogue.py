@@ -3,8 +3,11 @@
 from typing import Final
 
 from accounts.tests.mutants.for_clients import FOR_CLIENTS
+from accounts.tests.mutants.for_connector import FOR_CONNECTOR
 from accounts.tests.mutants.for_cookies import FOR_COOKIES
+from accounts.tests.mutants.for_fastlane import FOR_FASTLANE
 from accounts.tests.mutants.for_services import FOR_SERVICES
+from accounts.tests.mutants.for_speed import FOR_SPEED
 from accounts.tests.mutants.mutant import Mutant
 
 TOKENS: Final = "accounts/tests/tokens accounts/tests/rest"
@@ -49,6 +52,7 @@ VERIFYING: Final = "accounts/tokens/verifying.py"
 COMPACT: Final = "accounts/tokens/compact.py"
 STANDING: Final = "accounts/tokens/standing.py"
 MEMORY: Final = "accounts/tokens/memory.py"
+REMEMBERED: Final = "accounts/tokens/remembered.py"
 DEADLINES: Final = "accounts/postgresql/deadlines.py"
 BREAKER: Final = "accounts/postgresql/breaker.py"
 BACKEND: Final = "accounts/postgresql/base.py"
@@ -86,6 +90,8 @@ RING: Final = "accounts/keys/ring.py"
 SESSIONS: Final = "accounts/models/sessions.py"
 REFRESHING: Final = "accounts/services/refreshing.py"
 SIGN_IN: Final = "accounts/services/sign_in.py"
+SIGNING_IN: Final = "accounts/models/signing_in.py"
+ENTRANTS: Final = "accounts/tests/models/test_signing_in.py"
 ATTEMPTS: Final = "accounts/throttling/attempts.py"
 REDIS_COUNTERS: Final = "accounts/throttling/redis_counters.py"
 COUNTERS: Final = "accounts/throttling/counters.py"
@@ -119,17 +125,17 @@ MUTANTS: Final = (
     Mutant("somebody else's session", SESSIONS, "whole.filter(pk=session_id, user_id=user_id)", "whole.filter(pk=session_id)", TOKENS),
     # Memory, and the log that it asks
     Mutant("memory without the log", MEMORY, "if not tail.keeps_up():", "if tail.keeps_up() is None:", NOTICES),
-    Mutant("late reads are kept as if fresh", MEMORY, "_Remembered(self._own_copy(value), subject, mark,", "_Remembered(self._own_copy(value), subject, tail.mark(),", NOTICES),
-    Mutant("memory without an end", MEMORY, "if clock.now() < known.good_until else None", "", NOTICES),
-    Mutant("memory beyond the session's end", MEMORY, "min(MEMORY_SECONDS, self._seconds_left(value))", "MEMORY_SECONDS", NOTICES),
-    Mutant("anybody's session in memory", MEMORY, "or known.subject != subject", "", NOTICES),
-    Mutant("one copy for all", MEMORY, "return self._own_copy(known.value) if", "return known.value if", NOTICES),
+    Mutant("late reads are kept as if fresh", MEMORY, "owner=owner, mark=mark,", "owner=owner, mark=tail.mark(),", NOTICES),
+    Mutant("memory without an end", MEMORY, "        if now >= known.good_until:\n            return None\n", "", NOTICES),
+    Mutant("memory beyond the session's end", REMEMBERED, "min(MEMORY_SECONDS, seconds_left)\n        entry = Remembered(value,", "MEMORY_SECONDS\n        entry = Remembered(value,", NOTICES),
+    Mutant("anybody's session in memory", MEMORY, "or known.owner != owner", "", NOTICES),
+    Mutant("one copy for all", MEMORY, "return self._own_copy(self.share(key, owner, read))", "return self.share(key, owner, read)", NOTICES),
     Mutant("memory within a transaction", MEMORY, "if transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
     Mutant("names are not compared", TAIL, "mark >= self._named.get(subject, 0) and", "", NOTICES),
     Mutant("everybody is not meant", TAIL, " and mark >= self._all_named", "", NOTICES),
     Mutant("any log will do", TAIL, "entries[0].position != self._position", "entries[0].position.seq != self._position.seq", NOTICES),
     Mutant("a flood is read halfway", TAIL, "return len(entries) < BATCH", "return True", NOTICES),
-    Mutant("memory ages between two looks", MEMORY, "not tail.still_holds(known.mark, subject):\n            return None\n        # The clock comes last: a name is dropped when all that it refuses has aged, and that may be just now.\n        return self._own_copy(known.value) if clock.now() < known.good_until else None", "clock.now() >= known.good_until or not tail.still_holds(known.mark, subject):\n            return None\n        return self._own_copy(known.value)", NOTICES),
+    Mutant("memory ages between two looks", MEMORY, "not tail.still_holds(known.mark, known.subject):\n            return None\n        # The clock comes last: a name is dropped when all that it refuses has aged, and that may be just now.\n        now = clock.now()\n        if now >= known.good_until:", "(now := clock.now()) >= known.good_until:\n            return None\n        if not tail.still_holds(known.mark, known.subject):", NOTICES),
     Mutant("names are dropped between two looks", TAIL, "mark >= self._named.get(subject, 0) and mark >= self._all_named", "mark >= self._all_named and mark >= self._named.get(subject, 0)", NOTICES),
     Mutant("started anew with old memories", TAIL, "self._reader.last()\n        self.forget_everything()", "self._reader.last()", NOTICES),
     Mutant("gone on after a long sleep", TAIL, "if age > MEMORY_SECONDS or", "if", NOTICES),
@@ -137,11 +143,11 @@ MUTANTS: Final = (
     Mutant("relied on for too long", TAIL, "<= RELIED_ON_SECONDS", "<= MEMORY_SECONDS", NOTICES),
     Mutant("a changed group concerns nobody", TAIL, "if notice_type in CONCERNS_EVERYBODY or", "if", NOTICES),
     Mutant("a fork keeps what it knew", STANDING, "os.register_at_fork(after_in_child=forget)", "pass", NOTICES),
-    Mutant("own changes unheard", LOG, "transaction.on_commit(partial(tail.heed, notice_type, str(subject)))", "", NOTICES),
+    Mutant("own changes unheard", LOG, "transaction.on_commit(partial(tail.heed_own, notice_type, str(subject)))", "", NOTICES),
     Mutant("notices apart from their change", LOG, "if not transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
     Mutant("ended sessions without a notice", REVOCATION, "log.append(NoticeType.SESSIONS_REVOKED,", "(lambda *_, **__: None)(NoticeType.SESSIONS_REVOKED,", SERVICES),
     # Refresh
-    Mutant("any generation", REFRESHING, "filter(pk=session.pk, generation=generation)", "filter(pk=session.pk)", SERVICES),
+    Mutant("any generation", SESSIONS, 'filter(pk=place["id"], generation=place["generation"])', 'filter(pk=place["id"])', SERVICES),
     Mutant("refresh of a revoked session", SESSIONS, "return self.open().filter(Exists(holder))", "return self.filter(Exists(holder))", SERVICES),
     Mutant("refresh for a suspended user", SESSIONS, 'pk=OuterRef("user_id"), is_active=True,', 'pk=OuterRef("user_id"),', SERVICES),
     Mutant("refresh with older credentials", SESSIONS, ', credentials_version=OuterRef("credentials_version")\n', "\n", SERVICES),
@@ -151,11 +157,22 @@ MUTANTS: Final = (
     Mutant("lost writes without an end", REFRESHING, "        _end(session, RevocationReason.STATE_LOST, origin)\n", "", SERVICES),
     Mutant("a refresh token of any secret", VERIFYING, "secret=session_secret):", "secret=b''):", SERVICES),
     # Signing in
-    Mutant("any password", SIGN_IN, "if user is None or not verdict.matches:", "if user is None:", SERVICES),
+    Mutant("any password", SIGN_IN, "or user is None or not verdict.matches:", "or user is None:", SERVICES),
     Mutant("no work for unknown addresses", SIGN_IN, "verdict = passwords.verify(password, user.password if user else None)", "verdict = passwords.verify(password, user.password) if user else passwords.Verdict(False, False)", SERVICES),
     Mutant("a suspended user signs in", SIGN_IN, "if not user.is_active:", "if user.pk is None:", SERVICES),
-    Mutant("opening without the checked hash", SIGN_IN, "password=user.password, credentials_version", "credentials_version", SERVICES),
-    Mutant("opening for whoever was suspended meanwhile", SIGN_IN, "pk=user.pk, is_active=True,", "pk=user.pk,", SERVICES),
+    Mutant("opening without the checked hash", SIGNING_IN, 'for name in ("id", "password", "credentials_version")}', 'for name in ("id", "credentials_version")}', SERVICES),
+    Mutant("opening for whoever was suspended meanwhile", SIGNING_IN, "filter(**read, is_active=True)", "filter(**read)", SERVICES),
+    Mutant("the hundred-and-first session stays", SIGNING_IN, '"has_many_sessions": Exists(many)', '"has_many_sessions": ~Exists(many)', SERVICES),
+    Mutant("ended sessions are many", SIGNING_IN, "Session.objects.open().filter(user_id=OuterRef", "Session.objects.filter(user_id=OuterRef", ENTRANTS),
+    Mutant("every network is noted already", SIGNING_IN, "network_hash=network_hash, last_seen_at__gt=lately", "last_seen_at__gt=lately", ENTRANTS),
+    Mutant("somebody else's network is noted", SIGNING_IN, 'KnownNetwork.objects.filter(user_id=OuterRef("pk"), ', "KnownNetwork.objects.filter(", ENTRANTS),
+    Mutant("a network is noted once for ever", SIGNING_IN, ", last_seen_at__gt=lately", "", ENTRANTS),
+    Mutant("a network that was seen is not seen again", "accounts/models/prepared_insert.py", 'f"{new.column} = excluded.{new.column}"', 'f"{new.column} = {new.column}"', "accounts/tests/models"),
+    Mutant("the body is read before it is refused", "accounts/rest/views/api.py", "        hashing.refuse_if_full()\n", "", "accounts/tests/rest/test_busy.py"),
+    Mutant("a view's own policy is lost", "authservice/headers.py", "if settings.DEBUG or not POLICY_OF_A_VIEW.isdisjoint(vars(response)):", "if settings.DEBUG:", DOORS),
+    Mutant("a foreign page learns nothing", "authservice/headers.py", 'if "HTTP_ORIGIN" in request.META or not', "if not", DOORS),
+    Mutant("a renderer that a query asks for is not looked for", "accounts/rest/negotiation.py", ' and not request.META.get("QUERY_STRING")', "", DOORS),
+    Mutant("lone surrogates", "accounts/rest/serializers/fields.py", "if not value.isascii():", "if value.isascii():", DOORS),
     Mutant("failures cost nothing", ATTEMPTS, "if not current.is_forgiven:", "if current is None:", THROTTLING),
     Mutant("no limit per account", ATTEMPTS, '            _take(counters, _key("account", account), limits["account"], places)\n', "            pass\n", THROTTLING),
     Mutant("no limit per address", ATTEMPTS, '        _take(counters, _key("address", origin.network), limits["address"], places)\n', "", THROTTLING),
@@ -182,7 +199,7 @@ MUTANTS: Final = (
     Mutant("lists weigh nothing", LIMITS, "inner.values * REPEATS.get(name, 1)", "inner.values", GRAPHQL),
     Mutant("fragments that nothing uses", LIMITS, "elif isinstance(definition, FragmentDefinitionNode):", "elif document is None:", GRAPHQL),
     Mutant("introspection in production", DOCUMENTS, "specified_rules if introspection else", "specified_rules if True else", GRAPHQL),
-    Mutant("passwords in remembered documents", DOCUMENTS, " or '\"' in query:", ":", GRAPHQL),
+    Mutant("passwords in remembered documents", DOCUMENTS, " or '\"' in query or", " or", GRAPHQL),
     Mutant("values in error messages", "accounts/graphql/messages.py", "return head + mark.removesuffix(\": \")", "return message", GRAPHQL),
     Mutant("faults in the open", "accounts/graphql/errors.py", 'return Unforeseen("The fault', 'return Unforeseen(str(exc) + "The fault', GRAPHQL),
     Mutant("mutations by GET", "accounts/graphql/views.py", "if not may_mutate and", "if False and", GRAPHQL),
@@ -232,7 +249,7 @@ MUTANTS: Final = (
     Mutant("a removed beginning", FOLLOWING, "if found and found[0].seq != 1:", "if found and found[0].seq == 0:", FOLLOWERS),
     Mutant("complete too soon", FOLLOWING, "complete=len(found) <= limit", "complete=len(page) <= limit", FOLLOWERS),
     Mutant("anybody reads the log", FOLLOWING, "    authorisation.require(Action.READ_NOTICES, actor=actor)\n", "", FOLLOWERS),
-    Mutant("the window without leeway", FOLLOWING, "trusted_keys.longest_life(KeyPurpose.ACCESS) + auth_settings.clock_leeway", "trusted_keys.longest_life(KeyPurpose.ACCESS)", FOLLOWERS),
+    Mutant("the window without leeway", FOLLOWING, "trusted_keys.longest_life(KeyPurpose.ACCESS) + auth_settings.followers_leeway", "trusted_keys.longest_life(KeyPurpose.ACCESS)", FOLLOWERS),
     Mutant("a newcomer's window of today's tokens alone", RING, "return max([lifetime(purpose), *(key.longest_life for key in kept)])", "return lifetime(purpose)", FOLLOWERS),
     Mutant("refusals expire by another purpose", RING, "if key.purpose == purpose and key.is_kept_at(now)]\n        return max", "if key.is_kept_at(now)]\n        return max", FOLLOWERS),
     Mutant("the window never closes", RING, "if key.purpose == purpose and key.is_kept_at(now)]\n        return max", "if key.purpose == purpose]\n        return max", FOLLOWERS),
@@ -293,7 +310,7 @@ MUTANTS: Final = (
     Mutant("ids in any spelling", FIELDS, "    if str(parsed) != value:\n", "    if not value:\n", "accounts/tests/parity/test_ids.py"),
     Mutant("any answer deletes", "accounts/management/commands/delete_user.py", "if normalise_email(typed) == user.email:", "if typed:", "accounts/tests/test_delete_user.py"),
     Mutant("whoever is being deleted is found by commands", "accounts/services/people.py", "    if user.deletion_requested_at is not None:\n", "    if user.pk is None:\n", "accounts/tests/test_suspension_commands.py"),
-    Mutant("the deleted sign in", "accounts/services/sign_in.py", "present = User.objects.present()", "present = User.objects.all()", DELETING),
+    Mutant("the deleted sign in", SIGNING_IN, "User.objects.present().filter(email=email).annotate", "User.objects.filter(email=email).annotate", DELETING),
     Mutant("refresh tells the deleted that they are suspended", "accounts/services/refreshing.py", "    if session.user.deletion_requested_at is not None:\n        return SessionRevoked()\n", "", DELETING),
     Mutant("the deleted have known networks", "accounts/models/networks.py", "User.objects.present().filter(email=email)", "User.objects.filter(email=email)", DELETING),
     Mutant("the deleted change their profile", "accounts/services/profile.py", "User.objects.present().filter(pk=actor.user_id, is_active=True)", "User.objects.filter(pk=actor.user_id, is_active=True)", OWN_PROFILE),
@@ -333,7 +350,7 @@ MUTANTS: Final = (
     Mutant("retired keys are kept by today's setting", KEY, "key.signing_until + key.longest_life + auth_settings", "key.signing_until + lifetime(KeyPurpose(key.purpose)) + auth_settings", KEY_LIVES_TESTS),
     Mutant("signs what outlives its key", RING, " or not key.covers_lifetime:", ":", KEY_LIVES_TESTS),
     Mutant("a longer life is noted nowhere", KEYS_SERVICE, "if not ring.covers_lifetimes():", "if False:", KEY_LIVES_TESTS),
-    Mutant("a longer life is noted by the first key alone", RING, "return all(key.covers_lifetime for key in in_use)", "return any(key.covers_lifetime for key in in_use)", KEY_LIVES_TESTS),
+    Mutant("a longer life is noted by the first key alone", RING, "return all(key.covers_lifetime for key in", "return any(key.covers_lifetime for key in", KEY_LIVES_TESTS),
     Mutant("a shorter life is noted", KEY_LIVES, "shorter = SigningKey.objects.filter(pk=kid, longest_life_seconds__lt=seconds)", "shorter = SigningKey.objects.filter(pk=kid)", KEY_LIVES_TESTS),
     Mutant("what is retired is noted too", KEY_LIVES, "SigningKey.objects.signing_or_to_sign().filter(", "SigningKey.objects.standing().filter(", KEY_LIVES_TESTS),
     Mutant("what signs beside its successor is not noted", "accounts/models/signing_keys.py", " | Q(signing_until__gt=Now())", "", KEY_LIVES_TESTS),
@@ -375,6 +392,9 @@ MUTANTS: Final = (
     Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
     Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
     *FOR_CLIENTS,
+    *FOR_CONNECTOR,
     *FOR_COOKIES,
+    *FOR_FASTLANE,
     *FOR_SERVICES,
+    *FOR_SPEED,
 )  # fmt: skip

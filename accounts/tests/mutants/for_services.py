@@ -71,7 +71,7 @@ FOR_SERVICES: Final = (
     Mutant("a parameter twice", OAUTH_FORMS, "if len(parameters) != len(pairs):", "if len(parameters) > len(pairs):", READING_FORMS),
     Mutant("forms beyond 64 KB", OAUTH_FORMS, "raw = read_bounded(stream)", "raw = stream.read()", READING_FORMS),
     Mutant("the query is read", OAUTH_VIEWS, 'given_in(cast("dict[str, Any]", self.request.data))', "given_in({**self.request.query_params.dict(), **self.request.data})", READING_FORMS),
-    Mutant("any grant", OAUTH_VIEWS, 'if form["grant_type"] != "client_credentials":', 'if not form["grant_type"]:', GRANTING),
+    Mutant("any grant", "accounts/rest/oauth/granting.py", 'if form["grant_type"] != GRANT_TYPE:', 'if not form["grant_type"]:', GRANTING),
     Mutant("any scope", "accounts/services/clients/client_credentials.py", "    if not set(asked) <= set(client.scopes):\n        raise InvalidScope\n", "", GRANTING),
     Mutant("503 is invalid_request", OAUTH_ERRORS, 'BY_STATUS: Final = {401: INVALID_TOKEN, 503: "temporarily_unavailable"}', "BY_STATUS: Final = {401: INVALID_TOKEN}", GRANTING),
     Mutant("metadata not from the issuer", "accounts/rest/oauth/metadata.py", '"token_endpoint": f"{issuer}/auth/token"', '"token_endpoint": "http://localhost:8000/auth/token"', "accounts/tests/rest/test_metadata.py"),

@@ -16,9 +16,9 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
 from accounts.tests.mutants.catalogue import MUTANTS  # noqa: E402 - the root has to be found first
-from accounts.tests.mutants.mutant import Mutant  # noqa: E402
+from accounts.tests.mutants.mutant import CONNECTOR, Mutant  # noqa: E402
 
-PARTS: Final = ("accounts", "authservice", "conftest.py", "manage.py", "pyproject.toml")
+PARTS: Final = ("accounts", "authservice", "connector", "conftest.py", "manage.py", "pyproject.toml")
 TIMEOUT_SECONDS: Final = 240
 TESTS_FAILED: Final = 1  # pytest's exit code; any other means that the mutant broke the suite, not a rule
 
@@ -76,10 +76,17 @@ def try_out(mutant: Mutant, project: Path) -> str:
 
 
 def run_tests(mutant: Mutant, project: Path) -> int:
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "--database", mutant.database, *mutant.tests.split()]
+    """pytest's exit code."""
+    command, home, environ = [sys.executable, "-B", "-m", "pytest", "-x", "-q"], project, dict(os.environ)
+    if mutant.is_connectors:
+        home = project / CONNECTOR
+        command += [tests.removeprefix(CONNECTOR) for tests in mutant.tests.split()]
+        environ |= {"TESTED_USER_MODEL": mutant.user_model} if mutant.user_model else {}
+    else:
+        command += ["--database", mutant.database, *mutant.tests.split()]
     quiet = subprocess.DEVNULL
     return subprocess.run(
-        command, cwd=project, stdout=quiet, stderr=quiet, timeout=TIMEOUT_SECONDS, check=False
+        command, cwd=home, env=environ, stdout=quiet, stderr=quiet, timeout=TIMEOUT_SECONDS, check=False
     ).returncode
 
 

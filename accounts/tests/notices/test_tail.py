@@ -216,6 +216,31 @@ def test_nobody_waits_for_a_read_under_way(tail: Tail, hands: Hands) -> None:
         assert not tail.keeps_up()
 
 
+def test_beside_the_log_one_reads_at_a_time_and_only_after_a_good_read_of_the_log(tail: Tail, hands: Hands) -> None:
+    used: list[object] = []
+
+    def fail(connection: object) -> None:
+        raise OperationalError
+
+    tail.beside(used.append)
+    assert not used
+    mark_of(tail)
+    with tail._reading:
+        tail.beside(used.append)
+    assert not used
+    tail.beside(fail)
+    assert tail._reader._connection is None, "whatever went wrong, nothing is asked over it again"
+    tail.beside(used.append)
+    hands.move(PAUSE_AFTER_FAILURE_SECONDS - 0.01)
+    assert tail.keeps_up()
+    tail.beside(used.append)
+    assert not used
+    hands.move(0.01)
+    assert tail.keeps_up()
+    tail.beside(used.append)
+    assert len(used) == 1
+
+
 def test_names_older_than_any_memory_are_dropped(tail: Tail, hands: Hands) -> None:
     mark_of(tail)
     append(ADA)

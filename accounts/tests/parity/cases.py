@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from django.db.models import F
 from pytest_django import Settings
 
-from accounts import passwords
+from accounts import hashing
 from accounts.errors import Busy
 from accounts.models import Session, User
 from accounts.tests.parity.doors import Door, InCookie, Outcome
@@ -140,13 +140,13 @@ def refuse_as_busy(*_: Any, **__: Any) -> None:
 
 @reaches("busy")
 def no_hash_slot_is_free_at_sign_in(door: Door, stage: Stage) -> Outcome:
-    stage.monkeypatch.setattr(passwords, "_slot", refuse_as_busy)
+    stage.monkeypatch.setattr(hashing, "slot", refuse_as_busy)
     return door.login(**stage.credentials)
 
 
 @reaches("busy")
 def no_hash_slot_is_free_at_registration(door: Door, stage: Stage) -> Outcome:
-    stage.monkeypatch.setattr(passwords, "_slot", refuse_as_busy)
+    stage.monkeypatch.setattr(hashing, "slot", refuse_as_busy)
     return door.register(email="new@example.com", password=ANOTHER)
 
 
@@ -336,7 +336,7 @@ def whoever_leaves_was_wrong_too_often(door: Door, stage: Stage) -> Outcome:
 
 @reaches("busy")
 def no_hash_slot_is_free_for_whoever_leaves(door: Door, stage: Stage) -> Outcome:
-    stage.monkeypatch.setattr(passwords, "_slot", refuse_as_busy)
+    stage.monkeypatch.setattr(hashing, "slot", refuse_as_busy)
     return door.delete_me(stage.access, password=PASSWORD)
 
 

@@ -70,8 +70,9 @@ def test_a_problem_is_json_also_for_who_reads_yaml(api: APIClient) -> None:
     assert_refused(api.post("/api/schema", HTTP_ACCEPT="application/yaml"), 405, "method_not_allowed")
 
 
-def test_an_unknown_format_is_not_found(api: APIClient) -> None:
-    assert_refused(api.get("/api/schema", {"format": "xml"}), 404, "not_found")
+@pytest.mark.parametrize("path", ["/api/schema", "/auth/user"])
+def test_an_unknown_format_is_not_found(signed_in: APIClient, path: str) -> None:
+    assert_refused(signed_in.get(path, {"format": "xml"}), 404, "not_found")
 
 
 @pytest.mark.parametrize("host", ["elsewhere.example", "a b", "[::1", "\xff"])

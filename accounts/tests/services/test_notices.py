@@ -102,6 +102,16 @@ def test_the_window_is_the_life_of_a_token_and_the_leeway(settings: Settings) ->
     assert read().notices == []
 
 
+@pytest.mark.parametrize("leeway", [0, 29, 30])
+def test_the_window_has_room_for_a_followers_clock_whatever_our_leeway_is(settings: Settings, leeway: int) -> None:
+    settings.AUTH_CLOCK_LEEWAY = leeway
+    appended = notice_log.append(1)
+    notice_log.age(timedelta(seconds=328))
+    page = read()
+    assert page.notices == appended
+    assert [notice.expires - notice.occurred_at for notice in page.notices] == [timedelta(seconds=330)]
+
+
 def test_the_window_is_the_life_of_tokens_that_were_signed_before_it_was_shortened(settings: Settings) -> None:
     """Whoever joins now has to hear of a suspension that such a token would meet, and keep it for as long."""
     settings.AUTH_ACCESS_LIFETIME = 3600

@@ -1,9 +1,11 @@
-"""A session and its tokens."""
+"""A session and its tokens, and a clock that can be moved."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
+from accounts import clock
 from accounts.models import Session, User
 from accounts.tests.support.factories import SignIn, Tokens
 from accounts.tests.support.forging import claims_of
@@ -22,3 +24,23 @@ def session(tokens: Tokens) -> Session:
     session = Session.objects.find_whole(UUID(claims["sid"]), UUID(claims["sub"]))
     assert session is not None
     return session
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock moves by `later` alone."""
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock."""
+    moved = [0.0]
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + moved[0])
+
+    def move(seconds: float) -> None:
+        moved[0] += seconds
+
+    return move

@@ -7,14 +7,13 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import clock
 from accounts.errors import ClientDisabled, SessionRevoked
 from accounts.models import Notice, NoticeType, ServiceClient, Session
 from accounts.models.clients import make_client_id
 from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS
 from accounts.principals import ClientPrincipal, UserPrincipal
 from accounts.tests.support import service_clients
-from accounts.tokens import memory, standing
+from accounts.tokens import remembered, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,19 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def client() -> ServiceClient:
     return service_clients.make("users:read").client
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock."""
-    moved = [0.0]
-    now = clock.now
-    monkeypatch.setattr(clock, "now", lambda: now() + moved[0])
-
-    def move(seconds: float) -> None:
-        moved[0] += seconds
-
-    return move
 
 
 def recall(client: ServiceClient) -> ServiceClient:
@@ -132,11 +118,11 @@ def test_within_a_transaction_the_database_is_asked(client: ServiceClient) -> No
 def test_clients_crowd_no_sessions_out(
     client: ServiceClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "MAX_REMEMBERED", 2)
+    monkeypatch.setattr(remembered, "MAX_REMEMBERED", 2)
     standing.recall_session(user_id=session.user_id, session_id=session.pk)
     epochs = [recall(service_clients.make().client).epoch for _ in range(3)]
-    assert set(standing.clients._remembered) == {*epochs[1:]}
-    assert set(standing.sessions._remembered) == {session.pk}
+    assert set(standing.clients._store._entries) == {*epochs[1:]}
+    assert set(standing.sessions._store._entries) == {session.pk}
     standing.forget()
-    assert not standing.clients._remembered
-    assert not standing.sessions._remembered
+    assert not standing.clients._store._entries
+    assert not standing.sessions._store._entries

@@ -96,3 +96,12 @@ def test_the_longest_token_reads_and_one_character_more_does_not() -> None:
 def test_a_payload_is_an_object(raw: bytes) -> None:
     with pytest.raises(TokenInvalid):
         compact.read_object(raw)
+
+
+@pytest.mark.parametrize("last", "BCDEFGHIJKLMNOP")
+def test_a_signature_has_one_spelling(last: str) -> None:
+    """Of the last character of 64 bytes four bits say nothing."""
+    signed = f"{part(HEADER)}.{part(b'payload')}."
+    assert compact.take_apart(signed + "A" * 86).signature == bytes(64)
+    with pytest.raises(TokenInvalid):
+        compact.take_apart(signed + "A" * 85 + last)

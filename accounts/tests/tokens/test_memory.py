@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import clock
 from accounts.errors import AccountSuspended, SessionRevoked
 from accounts.models import Notice, NoticeType, RevocationReason, Session, User
 from accounts.notices import log
@@ -20,9 +19,16 @@ from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS, tail
 from accounts.principals import Origin, System
 from accounts.services import revocation
 from accounts.tests.support.factories import MakeUser, SignIn
-from accounts.tokens import memory, standing
+from accounts.tokens import remembered, standing
+from accounts.tokens.renewal import Renewal
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _unrenewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is renewed does not age; here it shall."""
+    monkeypatch.setattr(Renewal, "go_on", lambda renewal: None)
 
 
 def recall(session: Session) -> Session:
@@ -33,19 +39,6 @@ def suspend(session: Session) -> None:
     with transaction.atomic():
         User.objects.filter(pk=session.user_id).update(is_active=False)
         log.append(NoticeType.USER_SUSPENDED, session.user_id)
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock."""
-    moved = [0.0]
-    now = clock.now
-    monkeypatch.setattr(clock, "now", lambda: now() + moved[0])
-
-    def move(seconds: float) -> None:
-        moved[0] += seconds
-
-    return move
 
 
 def test_what_is_known_is_not_asked_again(session: Session, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -175,13 +168,13 @@ def test_age_is_looked_at_last(
 
 
 def test_memory_is_bounded(make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "MAX_REMEMBERED", 2)
+    monkeypatch.setattr(remembered, "MAX_REMEMBERED", 2)
     for _ in range(3):
         sign_in(make_user())
     sessions = list(Session.objects.order_by("created_at"))
     for session in sessions:
         recall(session)
-    assert set(standing.sessions._remembered) == {session.pk for session in sessions[1:]}
+    assert set(standing.sessions._store._entries) == {session.pk for session in sessions[1:]}
 
 
 def test_the_end_of_one_session_leaves_the_others_standing(user: User, session: Session, sign_in: SignIn) -> None:
@@ -200,6 +193,6 @@ def test_a_child_begins_with_nothing_in_mind(session: Session) -> None:
     recall(session)
     child = os.fork()
     if child == 0:
-        os._exit(0 if not standing.sessions._remembered and tail._position.notice_id is None else 1)
+        os._exit(0 if not standing.sessions._store._entries and tail._position.notice_id is None else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert standing.sessions._remembered
+    assert standing.sessions._store._entries

@@ -8,7 +8,6 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import clock
 from accounts.errors import TemporarilyUnavailable
 from accounts.keys import ring as ring_module
 from accounts.keys.ring import ring
@@ -33,19 +32,6 @@ def kid() -> str:
     kid = trusted_keys.signing_key(ACCESS).kid
     assert trusted_keys.find(kid, ACCESS)
     return kid
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock."""
-    moved = [0.0]
-    now = clock.now
-    monkeypatch.setattr(clock, "now", lambda: now() + moved[0])
-
-    def move(seconds: float) -> None:
-        moved[0] += seconds
-
-    return move
 
 
 class Away:

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
 from authservice_connector import local_users, references
+from authservice_connector.locking import locked
 from authservice_connector.models import RemoteUser
 from authservice_connector.signals import user_mirrored
 
@@ -46,8 +47,8 @@ def adopt(decision: Decision) -> Decision:
     """As `decision` says, unless things have changed since: then it is refused. One transaction."""
     with transaction.atomic():
         # whatever is to refer to a locked row waits, so that nothing new goes down with the one of first sight
-        people, rows = RemoteUser.objects.select_for_update(), _rows().select_for_update()
-        remote = people.filter(pk=decision.remote.pk, user=decision.remote.user_id, deleted_at=None).first()
+        people, rows = RemoteUser.objects.filter(pk=decision.remote.pk), _rows().select_for_update()
+        remote = locked(people.filter(user=decision.remote.user_id, deleted_at=None)).first()
         rows.filter(pk=decision.remote.user_id).first()
         local: Any = rows.filter(pk=decision.local.pk).first()
         if remote is None or local is None or not _plain(remote.email) == _address(local) == _address(decision.local):

@@ -26,13 +26,22 @@ class ServiceCaller:
     """A service that speaks for itself: nobody's row, no privileges of Django's."""
 
     client_id: str
-    pk: None = None
-    id: None = None
     is_authenticated: bool = True
     is_anonymous: bool = False
     is_active: bool = True
     is_staff: bool = False
     is_superuser: bool = False
+
+    @property
+    def pk(self) -> str:
+        """No row's key, and each service's own: a throttle counts by it. With None all would share one count, and
+        `filter(owner_id=request.user.pk)` would find what belongs to nobody.
+        """
+        return self.client_id
+
+    @property
+    def id(self) -> str:
+        return self.client_id
 
     def get_username(self) -> str:
         return self.client_id
@@ -94,7 +103,7 @@ def _person(known: Connection, claims: VerifiedClaims, token: str) -> Any:
     if (user := known.users.find(claims)) is not None:
         return user
     read_at, seen = clock.now(), known.users.changes
-    remote = mirror.person_behind(claims, token, transport=known.transport)
+    remote = mirror.person_behind(claims, token, asking=known.asking)
     if getattr(remote.user, "is_active", True) is False:
         raise DisabledHere
     known.users.remember(remote, read_at=read_at, seen=seen)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 __all__ = ["ACCESS_TYP", "VerifiedClaims"]
@@ -15,7 +16,7 @@ class VerifiedClaims:
     """Made by `verifying`, and by the auth service's own answer, alone.
 
     `subject` is a user's id, or a service client's, in which case it is the `client_id`. Times are whole seconds since
-    the epoch.
+    the epoch. One object is several callers': what they could change of `payload` is not to be changed.
     """
 
     issuer: str
@@ -27,6 +28,11 @@ class VerifiedClaims:
     issued_at: int
     expires_at: int
     payload: Mapping[str, Any] = field(repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it was made: a mapping that can't be changed can't be pickled either."""
+        user = self.told_user
+        return of_payload, ({**self.payload} if user is None else {**self.payload, "user": {**user}},)
 
     @property
     def is_service(self) -> bool:
@@ -52,7 +58,7 @@ def of_payload(payload: Mapping[str, Any]) -> VerifiedClaims:
         groups=frozenset(groups) if isinstance(groups, list) and _are_texts(groups) else frozenset(),
         issued_at=payload.get("iat", -1),
         expires_at=payload.get("exp", -1),
-        payload=payload,
+        payload=_unchangeable(payload),
     )
     names = [claims.issuer, claims.subject, claims.session_id, claims.client_id]
     if not (_are_texts(names) and all(names)):
@@ -60,6 +66,12 @@ def of_payload(payload: Mapping[str, Any]) -> VerifiedClaims:
     if type(claims.issued_at) is not int or type(claims.expires_at) is not int or claims.issued_at < 0:
         raise ValueError("a date is missing")
     return claims
+
+
+def _unchangeable(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """And the user object in it, which the mirror is filled from."""
+    user = payload.get("user")
+    return MappingProxyType({**payload, "user": MappingProxyType(user)} if isinstance(user, dict) else {**payload})
 
 
 def _are_texts(values: list[Any]) -> bool:

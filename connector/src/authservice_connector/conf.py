@@ -7,9 +7,15 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from authservice_connector import refusals
 from authservice_connector.credentials import ClientCredentials
 
 __all__ = ["Deletion", "MirroredBy", "connector_settings"]
+
+SHORTEST_STALENESS_SECONDS: Final = 2
+LONGEST_STALENESS_SECONDS: Final = 60
+LONGEST_LEEWAY_SECONDS: Final = refusals.LONGEST_LEEWAY_SECONDS
+LONGEST_USER_AGE_SECONDS: Final = 60
 
 
 class Deletion(StrEnum):
@@ -27,64 +33,66 @@ class MirroredBy(StrEnum):
 
 
 PROFILE: Final = {"email": "email", "first_name": "first_name", "last_name": "last_name"}
-KNOWN: Final = frozenset(
-    {"URL", "ISSUER", "CLIENT_ID", "CLIENT_SECRET", "AUDIENCE", "LEEWAY", "MAX_STALENESS"}
-    | {"PROFILE", "ON_DELETION", "MIRROR", "MAX_USER_AGE"}
-)
+TEXTS: Final = frozenset({"URL", "ISSUER", "CLIENT_ID", "CLIENT_SECRET", "AUDIENCE"})
+KNOWN: Final = TEXTS | {"LEEWAY", "MAX_STALENESS", "PROFILE", "ON_DELETION", "MIRROR", "MAX_USER_AGE"}
 
 
 class ConnectorSettings:
-    """`AUTHSERVICE`, as values with units."""
+    """`AUTHSERVICE`, as values with units. What is None is not set, as settings that come from elsewhere have it.
+
+    TypeError for what is to be text and is none; ImproperlyConfigured for seconds that would have tokens believed for
+    too long, so that nothing runs with them though nobody looked at the checks.
+    """
 
     @property
     def url(self) -> str:
         """Where the auth service is reached. ImproperlyConfigured without it."""
-        if not (url := str(self._get("URL", ""))):
+        if not (url := self._text("URL")):
             raise ImproperlyConfigured('AUTHSERVICE needs a URL: AUTHSERVICE = {"URL": "https://auth.example.com"}')
         return url.rstrip("/")
 
     @property
     def issuer(self) -> str:
         """What its tokens name as `iss`: its AUTH_ISSUER, where that is not the URL it is reached by."""
-        return str(self._get("ISSUER", "")) or self.url
+        return self._text("ISSUER") or self.url
 
     @property
     def credentials(self) -> ClientCredentials | None:
         """None: each token is asked about."""
-        client_id, secret = str(self._get("CLIENT_ID", "")), str(self._get("CLIENT_SECRET", ""))
+        client_id, secret = self._text("CLIENT_ID"), self._text("CLIENT_SECRET")
         return ClientCredentials(client_id, secret) if client_id and secret else None
 
     @property
     def has_half_credentials(self) -> bool:
         """One of the two, which is none."""
-        return bool(self._get("CLIENT_ID", "")) != bool(self._get("CLIENT_SECRET", ""))
+        return bool(self._text("CLIENT_ID")) != bool(self._text("CLIENT_SECRET"))
 
     @property
     def audience(self) -> str:
-        """TypeError for what is no text."""
-        if not isinstance(audience := self._get("AUDIENCE", "fleet"), str) or not audience:
+        """Whose tokens are taken. TypeError for no name at all."""
+        if not (audience := self._text("AUDIENCE", "fleet")):
             raise TypeError('AUDIENCE is one name, as in "fleet"')
         return audience
 
     @property
     def named_audience(self) -> str:
         """The audience, where one is named; empty else: the auth service knows whose its tokens are."""
-        return str(self._get("AUDIENCE", ""))
+        return self._text("AUDIENCE")
 
     @property
     def leeway_seconds(self) -> int:
         """How far clocks may be apart."""
-        return int(self._get("LEEWAY", 30))
+        return int(self._seconds("LEEWAY", 30, 0, LONGEST_LEEWAY_SECONDS))
 
     @property
     def max_staleness_seconds(self) -> float:
         """For how long what was last known decides while nobody can be asked."""
-        return float(self._get("MAX_STALENESS", 10))
+        return self._seconds("MAX_STALENESS", 10, SHORTEST_STALENESS_SECONDS, LONGEST_STALENESS_SECONDS)
 
     @property
     def max_user_age_seconds(self) -> float:
         """For how long a local user that was read serves further requests of its process; 0 reads it at each."""
-        return float(self._get("MAX_USER_AGE", 5))
+        return self._seconds("MAX_USER_AGE", 5, 0, LONGEST_USER_AGE_SECONDS)
 
     @property
     def profile(self) -> Mapping[str, str]:
@@ -107,6 +115,11 @@ class ConnectorSettings:
         return MirroredBy(self._get("MIRROR", MirroredBy.PROCESS))
 
     @property
+    def texts(self) -> Mapping[str, str]:
+        """What is to be text, by name; empty where it is not set."""
+        return {name: self._text(name) for name in sorted(TEXTS)}
+
+    @property
     def unknown(self) -> set[str]:
         """Names in AUTHSERVICE that nothing reads."""
         return set(self._all) - KNOWN
@@ -120,7 +133,23 @@ class ConnectorSettings:
         return found
 
     def _get(self, name: str, default: object) -> Any:
-        return self._all.get(name, default)
+        value = self._all.get(name)
+        return default if value is None else value
+
+    def _text(self, name: str, default: str = "") -> str:
+        if not isinstance(value := self._get(name, default), str):
+            raise TypeError(f"{name} is one text, and no {type(value).__name__}")
+        return value
+
+    def _seconds(self, name: str, default: int, shortest: int, longest: int) -> float:
+        """ValueError for what is no number."""
+        try:
+            seconds = float(self._get(name, default))
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} is a number of seconds") from None
+        if not shortest <= seconds <= longest:
+            raise ImproperlyConfigured(f"AUTHSERVICE: {name} is {shortest} to {longest} seconds.")
+        return seconds
 
 
 connector_settings: Final = ConnectorSettings()

@@ -64,7 +64,7 @@ class ServiceToken:
 
     def _fetch_unless_it_just_failed(self) -> None:
         if clock.now() - self._failed_at < FAILED_SECONDS:
-            raise CannotTell(self._failure.detail, retry_after=self._failure.retry_after)
+            raise CannotTell(str(self._failure), retry_after=self._failure.retry_after)
         try:
             self._fetch()
         except CannotTell as exc:

@@ -14,7 +14,7 @@ from authservice_connector.conf import MirroredBy, connector_settings
 from authservice_connector.credentials import ServiceToken
 from authservice_connector.errors import CannotTell
 from authservice_connector.feed import NoticeFeed
-from authservice_connector.follower import Follower
+from authservice_connector.follower import FOLLOWED, Follower
 from authservice_connector.gate import AskingGate, LocalGate
 from authservice_connector.keys import KeySet
 from authservice_connector.mirror_worker import MirrorWorker
@@ -35,6 +35,7 @@ class Connection:
     """
 
     transport: Transport
+    asking: Asking
     gate: AskingGate | LocalGate
     users: RecentUsers
     token: ServiceToken | None = None
@@ -87,13 +88,13 @@ def over(transport: Transport, *, follower_type: type[Follower] = Follower, mirr
             audience=connector_settings.named_audience,
             leeway_seconds=connector_settings.leeway_seconds,
         )
-        return Connection(transport, gate, users)
+        return Connection(transport, asking, gate, users)
     token = ServiceToken(transport, credentials)
     mirroring = Mirroring(connector_settings.issuer, transport, token)
     worker = MirrorWorker(mirroring.turn) if mirrors else None
     keys, refusals = KeySet(partial(jwks, transport)), Refusals()
-    heard = worker.wake if worker else _nothing
-    follower = follower_type(NoticeFeed(transport, token), refusals=refusals, keys=keys, heard=heard)
+    heard, feed = worker.wake if worker else _nothing, NoticeFeed(transport, token, types=FOLLOWED)
+    follower = follower_type(feed, refusals=refusals, keys=keys, heard=heard)
     verifier = Verifier(
         issuer=connector_settings.issuer,
         audience=connector_settings.audience,
@@ -103,7 +104,7 @@ def over(transport: Transport, *, follower_type: type[Follower] = Follower, mirr
     local = LocalGate(
         verifier, refusals, follower, asking, max_staleness_seconds=connector_settings.max_staleness_seconds
     )
-    return Connection(transport, local, users, token, follower, mirroring, worker)
+    return Connection(transport, asking, local, users, token, follower, mirroring, worker)
 
 
 def jwks(transport: Transport) -> Mapping[str, Any]:

@@ -66,17 +66,23 @@ class ClientDisabled(Refused):
 
 
 class CannotTell(Exception):  # noqa: N818
-    """Neither yes nor no: 503. `retry_after` says after how many whole seconds to come again."""
+    """Neither yes nor no: 503. `retry_after` says after how many whole seconds to come again.
+
+    `detail` is for callers. Why, `str` says, which is for whoever runs the service and for nobody else.
+    """
 
     code: ClassVar[str] = "temporarily_unavailable"
+    detail: ClassVar[str] = "Who is calling can't be told at the moment; try again shortly."
 
-    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, cause: str, *, retry_after: int = 1) -> None:
+        super().__init__(cause)
         self.retry_after = retry_after
 
 
 def refusal_of(code: object, detail: str = "") -> Refused | None:
-    """What the auth service means by a code; None for one that is not its own."""
-    known = {refusal.code: refusal for refusal in Refused.__subclasses__()}
+    """What the auth service means by a code of its answer to a call that had a token; None for one that is not its own.
+
+    Nor is `not_authenticated` a “no” to that token: it never got there, since something on the way takes it off.
+    """
+    known = {refusal.code: refusal for refusal in Refused.__subclasses__() if refusal is not NotAuthenticated}
     return known[code](detail) if isinstance(code, str) and code in known else None

@@ -11,9 +11,12 @@ from authservice_connector import clock
 from authservice_connector.errors import CannotTell
 from authservice_connector.feed import CursorExpired, NoticeFeed, Page
 from authservice_connector.keys import KeySet
-from authservice_connector.refusals import Refusals
+from authservice_connector.refusals import HEEDED, Refusals
 
-__all__ = ["Follower"]
+__all__ = ["FOLLOWED", "Follower"]
+
+FOLLOWED: Final = (*HEEDED, "keys.changed")
+"""What is heeded here of the log. The rest of it is not worth fetching."""
 
 POLL_SECONDS: Final = 1.0
 JITTER: Final = 0.2
@@ -79,7 +82,7 @@ class Follower:
         try:
             self.poll()
         except CannotTell as exc:
-            self._tell(exc.detail)
+            self._tell(str(exc))
         except Exception as exc:  # noqa: BLE001 - a follower that dies of a surprise helps nobody
             self._tell(f"{type(exc).__name__}")
         else:

@@ -14,6 +14,8 @@ __all__ = ["AskingGate", "LocalGate"]
 
 FRESH_SECONDS: Final = 2.0
 MAX_STALENESS_SECONDS: Final = 10.0
+UNSURE_SECONDS: Final = 3.0
+"""By so much clocks may be further apart than is known: a date is told by the second, at some time of a call of two."""
 
 
 class AskingGate:
@@ -56,7 +58,7 @@ class LocalGate:
             refusal = self._refusals.find(claims)
             if refusal is None:
                 return claims
-            if not isinstance(refusal, AccountSuspended):
+            if not isinstance(refusal, AccountSuspended) or self._refusals.name_session(claims):
                 raise refusal
             # A suspension ends the sessions that it finds, by name. One that is not named was opened after it was
             # lifted, and the notice of that is still on its way: a “no” would be a false one.
@@ -76,4 +78,5 @@ class LocalGate:
         return claims
 
     def _may_decide(self, claims: VerifiedClaims, seconds: float) -> bool:
-        return self._follower.age() <= seconds and self._refusals.are_complete and time.time() < claims.expires_at
+        is_over = time.time() + UNSURE_SECONDS >= claims.expires_at
+        return self._follower.age() <= seconds and self._refusals.are_complete and not is_over

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,12 +27,23 @@ UNKNOWN_KID_SECONDS: Final = 30.0
 RENEWED_AFTER_SECONDS: Final = 240.0
 """Where somebody renews ahead, no request waits for it."""
 
-TRIED_AHEAD_EVERY_SECONDS: Final = 20.0
-WITHDRAWN_SECONDS: Final = 2 * 3600.0
-"""For longer than any token of such a key lives, and any set or cached answer that still has it serves."""
+WAIT_SECONDS: Final = 2.5
+"""For somebody else's fetch: longer than one takes."""
+
+FAILED_SECONDS: Final = 1.0
+"""Whoever waited for a fetch that failed does not try another one at once."""
+
+TRIED_WHILE_SERVED_EVERY_SECONDS: Final = 20.0
+"""A fetch that fails takes its time; while there is a set that serves, nobody has to spend it."""
+
+WITHDRAWN_SECONDS: Final = 26 * 3600.0
+"""For longer than any token of such a key lives (AUTH_ACCESS_LIFETIME is a day at most), and any set or cached answer
+that still has it serves.
+"""
 
 CLOCKS_APART_SECONDS: Final = 30
 NEVER: Final = float("-inf")
+NOT_TO_BE_HAD: Final = "The auth service's keys can't be had."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class KeySet:
         self._fetch = fetch
         self._fetched = NOTHING
         self._fetching = threading.Lock()
-        self._unknown_asked_at = self._tried_at = NEVER
+        self._unknown_asked_at = self._failed_at = NEVER
         self._withdrawn: dict[str, float] = {}
 
     def holds(self, key: VerificationKey) -> bool:
@@ -91,13 +102,14 @@ class KeySet:
 
     def refetch(self) -> None:
         """Now, because a notice says that keys have changed. CannotTell if it can't be done."""
-        with self._fetching:
+        with self._turn():
             self._load()
 
     def renew_ahead(self) -> None:
         """Before a request has to. In vain is no trouble yet."""
         now = clock.now()
-        if now - self._fetched.sent_at > RENEWED_AFTER_SECONDS and now - self._tried_at > TRIED_AHEAD_EVERY_SECONDS:
+        was_tried = now - self._failed_at < TRIED_WHILE_SERVED_EVERY_SECONDS
+        if now - self._fetched.sent_at > RENEWED_AFTER_SECONDS and not was_tried:
             with suppress(CannotTell):
                 self.refetch()
 
@@ -115,62 +127,67 @@ class KeySet:
         return clock.now() < self._withdrawn.get(kid, NEVER)
 
     def _renew_if_old(self) -> None:
-        """One at a time; whoever comes meanwhile goes on with the old set."""
+        """One at a time; whoever comes meanwhile goes on with the old set, for as long as that serves."""
         age = clock.now() - self._fetched.sent_at
         if age <= MAX_AGE_SECONDS:
             return
         must_wait = age > MAX_AGE_SECONDS + STALE_SECONDS
-        if self._fetching.acquire(blocking=must_wait):
-            try:
-                self._load_if_still_old(must_wait=must_wait)
-            finally:
-                self._fetching.release()
+        if must_wait:
+            with self._turn():
+                self._load_if_still_old(unless_failed_for=FAILED_SECONDS)
+        else:
+            with suppress(CannotTell), self._turn(wait_seconds=0):
+                self._load_if_still_old(unless_failed_for=TRIED_WHILE_SERVED_EVERY_SECONDS)
 
-    def _load_if_still_old(self, *, must_wait: bool) -> None:
+    def _load_if_still_old(self, *, unless_failed_for: float) -> None:
+        """Within a turn. A queue of callers is not to try one by one what was just tried in vain."""
         now = clock.now()
         if now - self._fetched.sent_at <= MAX_AGE_SECONDS:
             return
-        if now - self._tried_at < 1.0:  # it was just tried in vain: a queue of callers is not to try one by one
-            if must_wait:
-                raise CannotTell("The auth service's keys can't be had.")
-            return
-        try:
-            self._load()
-        except CannotTell:
-            if must_wait:
-                raise
+        if now - self._failed_at < unless_failed_for:
+            raise CannotTell(NOT_TO_BE_HAD)
+        self._load()
 
     def _fetch_for_unknown(self) -> None:
-        with self._fetching:
+        with self._turn():
             if clock.now() - self._unknown_asked_at < UNKNOWN_KID_SECONDS:
                 return
             self._unknown_asked_at = clock.now()
             self._load()
 
+    @contextmanager
+    def _turn(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+        """Nobody else fetches meanwhile. CannotTell if somebody does for too long."""
+        if not self._fetching.acquire(timeout=wait_seconds):
+            raise CannotTell(NOT_TO_BE_HAD)
+        try:
+            yield
+        finally:
+            self._fetching.release()
+
     def _load(self) -> None:
-        """Within the lock."""
-        self._tried_at = sent_at = clock.now()
-        sent_on = time.time()
-        document = self._fetch()
-        known = self._fetched.keys
-        keys = {key.kid: key for key in _parsed(document, known)}
-        if not keys:  # whoever answered so signs with something else
-            raise CannotTell("What was answered has no key that is of use here.")
+        """Within a turn. A failure counts from its end: those who waited for it are behind it."""
+        sent_at, sent_on = clock.now(), time.time()
+        try:
+            keys = _parsed(self._fetch(), self._fetched.keys)
+        except CannotTell:
+            self._failed_at = clock.now()
+            raise
         self._fetched = _Fetched(keys, sent_at, sent_on)
 
     def _seconds_to_wait(self) -> int:
         return max(1, round(UNKNOWN_KID_SECONDS - (clock.now() - self._unknown_asked_at)))
 
 
-def _parsed(document: Mapping[str, Any], known: Mapping[str, VerificationKey]) -> list[VerificationKey]:
-    """RFC 7517 section 5: what is not understood is passed over. CannotTell for what is no key set at all.
+def _parsed(document: Mapping[str, Any], known: Mapping[str, VerificationKey]) -> dict[str, VerificationKey]:
+    """RFC 7517 section 5: what is not understood is passed over. CannotTell for what is no key set, or one of no use.
 
     A key that is known already stays the same object, so that what was verified with it goes on to hold.
     """
     entries = document.get("keys")
     if not isinstance(entries, list):
         raise CannotTell("What was answered is no key set.")
-    found = []
+    found: dict[str, VerificationKey] = {}
     for entry in entries:
         if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("kid", "alg")):
             continue
@@ -181,7 +198,9 @@ def _parsed(document: Mapping[str, Any], known: Mapping[str, VerificationKey]) -
         except (jwt.PyJWTError, ValueError, TypeError):
             continue
         before = known.get(key.kid)
-        found.append(before if before is not None and _are_same(before, key) else key)
+        found[key.kid] = before if before is not None and _are_same(before, key) else key
+    if not found:  # whoever answered so signs with something else
+        raise CannotTell("What was answered has no key that is of use here.")
     return found
 
 

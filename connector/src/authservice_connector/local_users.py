@@ -40,16 +40,21 @@ def is_as_created(user: Any, *, subject: str) -> bool:
 
 
 def anonymise(user: Any, *, subject: str) -> None:
-    """Nothing of the person stays in the mapped fields, and the row can't be used to come in."""
+    """Nothing of the person stays in the mapped fields, and the row can't be used to come in. No other field is
+    written: somebody may be about to.
+    """
     _name(user, subject)
+    written = {user.USERNAME_FIELD, "password"}
     for name in connector_settings.profile:
         field = _field(user, name)
         if field is not None and name != user.USERNAME_FIELD:
             setattr(user, name, _empty(field, subject))
+            written.add(name)
     user.set_unusable_password()
     if _field(user, "is_active") is not None:
         user.is_active = False
-    user.save()
+        written.add("is_active")
+    user.save(update_fields=sorted(written))
 
 
 def bring_back(user: Any, *, is_active: bool) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from authservice_connector.credentials import ServiceToken
 from authservice_connector.errors import CannotTell
-from authservice_connector.transport import Answer, Transport
+from authservice_connector.transport import Answer, TooLarge, Transport
 
 __all__ = ["Found", "Lookup"]
 
@@ -33,16 +33,18 @@ class Lookup:
         self._transport, self._token = transport, token
 
     def ask(self, subjects: Sequence[str]) -> Iterator[Found]:
-        """In one answer, or in several if an id is not taken: that one is found by halves. CannotTell."""
+        """In one answer, or by halves if one is too large, or an id is not taken: so that one is found. CannotTell."""
         token = self._token.get()
-        answer = self._transport.post_json("/users/lookup", {"ids": list(subjects)}, bearer=token)
+        try:
+            answer = self._transport.post_json("/users/lookup", {"ids": list(subjects)}, bearer=token)
+        except TooLarge:
+            yield from self._by_halves(subjects) if len(subjects) > 1 else [Found(left_out=frozenset(subjects))]
+            return
         match answer.status:
             case 200:
                 yield _found(answer, frozenset(subjects))
             case 400 if len(subjects) > 1:
-                half = len(subjects) // 2
-                yield from self.ask(subjects[:half])
-                yield from self.ask(subjects[half:])
+                yield from self._by_halves(subjects)
             case 400 if not _is_an_id(subjects[0]):
                 yield Found(foreign=frozenset(subjects))
             case 401:
@@ -52,6 +54,11 @@ class Lookup:
                 raise CannotTell("This service's client lacks the scope `users:read`.", retry_after=30)
             case _:
                 raise CannotTell(f"The auth service answers {answer.status} to POST /users/lookup.")
+
+    def _by_halves(self, subjects: Sequence[str]) -> Iterator[Found]:
+        half = len(subjects) // 2
+        yield from self.ask(subjects[:half])
+        yield from self.ask(subjects[half:])
 
 
 def _found(answer: Answer, asked: frozenset[str]) -> Found:

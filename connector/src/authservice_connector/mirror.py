@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from authservice_connector import local_users
+from authservice_connector.asking import Asking
 from authservice_connector.claims import VerifiedClaims
 from authservice_connector.conf import Deletion, connector_settings
 from authservice_connector.errors import CannotTell, SessionRevoked
+from authservice_connector.locking import locked
 from authservice_connector.models import RemoteUser
 from authservice_connector.signals import user_deleted, user_mirrored, user_reinstated, user_suspended
-from authservice_connector.transport import Transport
 
 __all__ = ["apply", "find", "lock", "person_behind", "refill", "remove"]
 
@@ -25,16 +26,18 @@ def find(issuer: str, subject: str) -> RemoteUser | None:
         return None
 
 
-def person_behind(claims: VerifiedClaims, token: str, *, transport: Transport) -> RemoteUser:
+def person_behind(claims: VerifiedClaims, token: str, *, asking: Asking) -> RemoteUser:
     """The mirrored person, made at first sight with details that their own token fetches, unless they came along.
 
     SessionRevoked for somebody who was deleted; CannotTell if the details can't be had now.
     """
     remote, told = find(claims.issuer, claims.subject), claims.told_user
+    if told is not None and told.get("id") != claims.subject:
+        raise CannotTell("The auth service tells of somebody else than whose token it is.")
     if told is not None and (remote is None or remote.version != told.get("version")):
         remote = apply(claims.issuer, told)
     elif remote is None or remote.is_unconfirmed:
-        remote = apply(claims.issuer, _own_details(claims, token, transport))
+        remote = apply(claims.issuer, _own_details(claims, token, asking))
     if remote.deleted_at is not None:
         _refuse_deleted(remote, claims)
     return remote
@@ -80,7 +83,7 @@ def refill(issuer: str, subject: str) -> None:
 
 def lock(issuer: str, subject: str) -> RemoteUser | None:
     """The row alone: not every database can leave its user out of a lock that a join takes."""
-    return RemoteUser.objects.select_for_update().filter(issuer=issuer, subject=subject).first()
+    return locked(RemoteUser.objects.filter(issuer=issuer, subject=subject)).first()
 
 
 def _refuse_deleted(remote: RemoteUser, claims: VerifiedClaims) -> NoReturn:
@@ -94,8 +97,8 @@ def _refuse_deleted(remote: RemoteUser, claims: VerifiedClaims) -> NoReturn:
     raise CannotTell("This person was deleted here and is there again; they are looked up.", retry_after=10)
 
 
-def _own_details(claims: VerifiedClaims, token: str, transport: Transport) -> Mapping[str, Any]:
-    answer = transport.get("/auth/user", bearer=token)
+def _own_details(claims: VerifiedClaims, token: str, asking: Asking) -> Mapping[str, Any]:
+    answer = asking.own_user(token)
     if (refusal := answer.refusal) is not None:
         raise refusal
     if answer.status != 200 or answer.document.get("id") != claims.subject:  # noqa: PLR2004

@@ -76,7 +76,7 @@ class MirrorWorker:
         try:
             self._turn()
         except CannotTell as exc:
-            return self._failed(exc.detail)
+            return self._failed(str(exc))
         except Exception as exc:  # noqa: BLE001 - the service's own receivers; what they say may be personal
             return self._failed(type(exc).__name__)
         else:

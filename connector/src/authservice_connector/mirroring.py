@@ -20,6 +20,7 @@ from authservice_connector import clock, mirror
 from authservice_connector.credentials import ServiceToken
 from authservice_connector.errors import CannotTell
 from authservice_connector.feed import CursorExpired, NoticeFeed, Page
+from authservice_connector.locking import locked
 from authservice_connector.lookup import Found, Lookup
 from authservice_connector.models import MirrorPosition, RemoteUser
 from authservice_connector.setbacks import Setbacks
@@ -83,9 +84,14 @@ class Mirroring:
         return self._stale().count()
 
     def _hold(self) -> bool:
+        """Without a wait for whoever is at work: a receiver of theirs may be slow."""
         MirrorPosition.objects.get_or_create(pk=self._issuer)
-        free = MirrorPosition.objects.filter(Q(holder=self._me) | Q(holder=None) | Q(held_until__lt=Now()))
-        return bool(free.filter(pk=self._issuer).update(holder=self._me, held_until=Now() + HELD_FOR))
+        free = Q(holder=self._me) | Q(holder=None) | Q(held_until__lt=Now())
+        own = MirrorPosition.objects.filter(pk=self._issuer)
+        with transaction.atomic():
+            if not locked(own.filter(free), skip_locked=True).values_list("pk").first():
+                return False
+            return bool(own.update(holder=self._me, held_until=Now() + HELD_FOR))
 
     def _keep(self) -> str:
         """The position, held for another while."""
@@ -126,7 +132,7 @@ class Mirroring:
 
     def _locked(self, cursor: str) -> MirrorPosition | None:
         """Nobody takes the row until the transaction ends; None if somebody has, or the log was begun anew."""
-        position = MirrorPosition.objects.select_for_update().get(pk=self._issuer)
+        position = locked(MirrorPosition.objects.filter(pk=self._issuer)).get()
         return position if position.holder == self._me and position.cursor == cursor else None
 
     def _mark(self, whom: Q | None) -> None:

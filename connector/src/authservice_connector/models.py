@@ -30,7 +30,6 @@ class RemoteUser(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="authservice_one_mirror_a_person")]
         indexes = [
-            models.Index(fields=["issuer", "email"], name="authservice_by_email"),
             models.Index(fields=["id"], condition=Q(is_stale=True), name="authservice_stale"),
             models.Index(fields=["id"], condition=Q(lacks_values=True), name="authservice_lacks_values"),
         ]

@@ -1,7 +1,7 @@
 """Local users whom this process has just read, so that a caller's next request costs no query."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete, post_save
 
@@ -41,7 +42,8 @@ class _Read:
 
 
 class RecentUsers:
-    """Thread-safe. What is saved in this process is forgotten at once, what is changed elsewhere after `seconds`.
+    """Thread-safe. What is saved in this process is forgotten at once, what is changed elsewhere after `seconds`, and
+    what `QuerySet.update` changes too: it says so to nobody.
 
     Within a transaction the database is asked, and nothing of it is remembered: it may be undone.
     """
@@ -52,8 +54,10 @@ class RecentUsers:
         self._by_key: dict[Key, _Read] = {}
         self._key_by_pk: dict[Any, Key] = {}
         for signal in (post_save, post_delete):
-            signal.connect(self._forget_user, sender=get_user_model())
-            signal.connect(self._forget_remote, sender=RemoteUser)
+            for model in _same_row(get_user_model()):
+                signal.connect(self._forget_user, sender=model)
+            for model in _same_row(RemoteUser):
+                signal.connect(self._forget_remote, sender=model)
 
     def find(self, claims: VerifiedClaims) -> Any | None:
         """A user of the caller's own, as the ORM would make it of that row; None where the database has to be asked."""
@@ -87,7 +91,8 @@ class RecentUsers:
             self._by_key[key], self._key_by_pk[user.pk] = read, key
 
     def _forget_user(self, *, instance: Any, using: str, **_: object) -> None:
-        pk = instance.pk  # which a deletion takes away
+        key = get_user_model()._meta.pk  # noqa: SLF001 - Django's own name for it
+        pk = getattr(instance, key.attname, instance.pk)  # which a deletion takes away
         self._forget(lambda: self._key_by_pk.get(pk), using)
 
     def _forget_remote(self, *, instance: RemoteUser, using: str, **_: object) -> None:
@@ -108,6 +113,13 @@ class RecentUsers:
     def _drop(self, key: Key) -> None:
         if (read := self._by_key.pop(key, None)) is not None:
             self._key_by_pk.pop(read.pk, None)
+
+
+def _same_row(model: type[models.Model]) -> Iterator[type[models.Model]]:
+    """It, its proxies, and what it is inherited by or inherits from with tables of their own: a row is saved as any."""
+    for each in apps.get_models():
+        if issubclass(each, model) or issubclass(model, each):
+            yield each
 
 
 def _plain(value: object) -> object:

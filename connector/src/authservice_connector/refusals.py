@@ -18,6 +18,7 @@ MARGIN_SECONDS: Final = 30.0
 LONGEST_LEEWAY_SECONDS: Final = 60
 SWEEP_SECONDS: Final = 30.0
 NEVER: Final = float("-inf")
+HEEDED: Final = ("sessions.revoked", "client.changed", "user.suspended", "user.deleted", "user.reinstated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,17 @@ class Refusals:
         return clock.now() >= self._incomplete_until
 
     def find(self, claims: VerifiedClaims) -> Refused | None:
-        """Why this token is not to be believed; None where nothing speaks against it."""
+        """Why this token is not to be believed; None where nothing speaks against it.
+
+        As the auth service has it, who is suspended hears that, and not that their sessions have ended with it.
+        """
         by_name = self._by_name
-        refusal = by_name.get(claims.session_id) or by_name.get(claims.subject)
+        refusal = by_name.get(claims.subject) or by_name.get(claims.session_id)
         return None if refusal is None else refusal.why()
+
+    def name_session(self, claims: VerifiedClaims) -> bool:
+        """Whether the session itself is refused, whatever speaks against who it is of. It never comes back."""
+        return claims.session_id in self._by_name
 
     def heed(self, notice: Mapping[str, Any]) -> None:
         """KeyError, TypeError or ValueError for what is no notice. Types of the future are passed over."""

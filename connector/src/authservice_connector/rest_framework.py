@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication
@@ -13,7 +14,7 @@ from authservice_connector.callers import Caller, DisabledHere
 from authservice_connector.claims import VerifiedClaims
 from authservice_connector.errors import CannotTell, Refused
 
-__all__ = ["AuthServiceAuthentication", "HasGroup", "HasScope"]
+__all__ = ["AuthServiceAuthentication", "HasGroup", "HasScope", "IsPerson"]
 
 
 class Unavailable(exceptions.APIException):
@@ -31,6 +32,7 @@ class AuthServiceAuthentication(BaseAuthentication):
     """`request.user` is the local user (a ServiceCaller for a service's token), `request.auth` the claims."""
 
     def authenticate(self, request: Request) -> tuple[models.Model | Caller, VerifiedClaims] | None:
+        _vary_by_caller(request)
         try:
             return callers.identify_once(request._request)  # noqa: SLF001 - Django's, which the middleware has seen
         except Refused as exc:
@@ -47,9 +49,26 @@ class AuthServiceAuthentication(BaseAuthentication):
         return f'{challenge}, error="invalid_token"' if has_token else challenge
 
 
+def _vary_by_caller(request: Request) -> None:
+    """A cache must not give one caller's answer to another: among the headers that the view puts on its answer."""
+    headers = getattr((request.parser_context or {}).get("view"), "headers", None)
+    if isinstance(headers, dict):
+        told = [each.strip() for each in headers.get("Vary", "").split(",") if each.strip()]
+        headers["Vary"] = ", ".join([*told, *({"Authorization"} - {*told})])
+
+
 def _told(detail: str, code: str) -> dict[str, str]:
     """The body, as Django REST framework's own handler makes it: clients go by the code."""
     return {"detail": detail, "code": code}
+
+
+class IsPerson(BasePermission):
+    """For views that look for what is the caller's own: a service's token names nobody who could own anything, and
+    `filter(owner=request.user)` fails for it.
+    """
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        return isinstance(request.user, get_user_model())
 
 
 class _HasAll(BasePermission):

@@ -18,7 +18,7 @@ class Setbacks:
 
     def note(self, subject: str) -> None:
         count, _ = self._known.get(subject, (0, 0.0))
-        rest = min(FIRST_SECONDS * 2.0 ** min(count, 10), LONGEST_SECONDS) if count else 0.0
+        rest = min(FIRST_SECONDS * 2.0 ** min(count - 1, 10), LONGEST_SECONDS) if count else 0.0
         self._known[subject] = count + 1, clock.now() + rest
 
     def forget(self, subject: str) -> None:

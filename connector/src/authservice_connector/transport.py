@@ -13,11 +13,10 @@ from authservice_connector import clock
 from authservice_connector.deadlines import TimelyHTTPConnection, TimelyHTTPSConnection
 from authservice_connector.errors import CannotTell, Refused, refusal_of
 
-__all__ = ["Answer", "Transport"]
+__all__ = ["Answer", "TooLarge", "Transport"]
 
 MAX_BYTES: Final = 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
-CONNECT_SECONDS: Final = 1.0
 MAX_CONNECTIONS: Final = 4
 
 
@@ -34,6 +33,10 @@ class Answer:
         """A 401 of the auth service's own. What stands in front of it may say 401 too, and means something else."""
         code, detail = (self.document.get(name, "") for name in ("code", "detail"))
         return refusal_of(code, str(detail)) if self.status == 401 else None  # noqa: PLR2004
+
+
+class TooLarge(CannotTell):
+    """The answer is larger than any that is wanted; half of it may be had."""
 
 
 class _Closed(CannotTell):
@@ -97,7 +100,7 @@ class Transport:
                 headers=headers,
                 redirect=False,
                 retries=False,
-                timeout=urllib3.Timeout(total=left, connect=min(CONNECT_SECONDS, left)),
+                timeout=urllib3.Timeout(total=left),
                 preload_content=False,
                 decode_content=False,
             )
@@ -116,9 +119,12 @@ def _document(response: urllib3.BaseHTTPResponse, deadline: float) -> Mapping[st
     """The connection goes back to the pool only when all was read."""
     try:
         raw = _read(response, deadline)
-    except (urllib3.exceptions.HTTPError, OSError, CannotTell):
+    except CannotTell:
         response.close()
-        raise CannotTell("The auth service's answer was cut off, too slow or too large.") from None
+        raise
+    except (urllib3.exceptions.HTTPError, OSError):
+        response.close()
+        raise CannotTell("The auth service's answer was cut off.") from None
     response.release_conn()
     if not raw:
         return {}
@@ -136,8 +142,10 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     read = b""
     while piece := response.read1(CHUNK_BYTES):
         read += piece
-        if len(read) > MAX_BYTES or clock.now() > deadline:
-            raise CannotTell("")
+        if len(read) > MAX_BYTES:
+            raise TooLarge("The auth service's answer is too large.")
+        if clock.now() > deadline:
+            raise CannotTell("The auth service's answer was too slow.")
     return read
 
 

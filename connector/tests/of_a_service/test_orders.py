@@ -10,6 +10,7 @@ from authservice_connector.models import RemoteUser
 from authservice_connector.service_calls import bearer
 from authservice_connector.signals import user_deleted
 from authservice_connector.testing import OfflineIssuer
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from pytest_django import Settings
 
@@ -61,6 +62,52 @@ def test_groups(auth_token: Any, groups: list[str] | None, status: int) -> None:
 def test_groups_are_those_of_the_person_unless_others_are_given(auth_issuer: OfflineIssuer) -> None:
     person = auth_issuer.register(groups=["admins"])
     assert get("/grouped", auth_issuer.token(person["id"])).status_code == 200
+
+
+def test_a_scope_is_a_services_as_in_production(auth_token: Any, auth_user: Any) -> None:
+    """Else what passes in tests would be refused to everybody there."""
+    assert get("/scoped", auth_token(scope="orders:read")).json()["who"] == "svc_caller"
+    for user, groups in ((None, ["admins"]), (None, []), (auth_user, None)):
+        with pytest.raises(ValueError, match="no token with both"):
+            auth_token(user, scope="orders:read", groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("given", "gate"),
+    [
+        ({}, LocalGate),
+        ({"CLIENT_ID": "svc_a", "CLIENT_SECRET": "a secret"}, LocalGate),
+        ({"CLIENT_ID": None, "CLIENT_SECRET": None}, AskingGate),
+        ({"CLIENT_ID": "", "CLIENT_SECRET": ""}, AskingGate),
+        ({"CLIENT_ID": None}, AskingGate),
+        ({"CLIENT_ID": "svc_a"}, AskingGate),
+    ],
+)
+def test_settings_stand_for_what_they_stand_for_in_production(
+    settings: Settings, given: dict[str, Any], gate: type[object]
+) -> None:
+    settings.AUTHSERVICE = testing._filled(given)
+    assert isinstance(current.connection().gate, gate)
+
+
+@pytest.mark.parametrize("slip", [{"URL": None}, {"URL": ""}, {"AUDIENCE": ""}, {"ISSUER": 7}])
+def test_what_is_wrong_with_settings_is_wrong_in_tests(settings: Settings, slip: dict[str, Any]) -> None:
+    settings.AUTHSERVICE = testing._filled(slip)
+    with pytest.raises((ImproperlyConfigured, TypeError)):
+        current.connection()
+
+
+def test_a_person_has_every_member_of_the_auth_services_user_object(auth_issuer: OfflineIssuer) -> None:
+    person = auth_issuer.register()
+    assert [*person] == [
+        *("id", "email", "email_verified", "first_name", "last_name", "phone_number", "is_active", "is_staff"),
+        *("groups", "date_joined", "last_login", "updated_at", "version"),
+    ]
+    before = person["updated_at"]
+    assert before.endswith("Z")
+    auth_issuer.change(person["id"], first_name="Augusta")
+    assert person["updated_at"] > before
+    assert person["date_joined"] <= before
 
 
 def test_another_user(auth_issuer: OfflineIssuer, auth_user: Any, auth_token: Any) -> None:
@@ -157,6 +204,7 @@ def test_without_credentials_each_token_is_asked_about(
     token = auth_token()
     settings.AUTHSERVICE = {"URL": settings.AUTHSERVICE["URL"], "ISSUER": settings.AUTHSERVICE["ISSUER"]}
     assert isinstance(current.connection().gate, AskingGate)
+    assert get("/mine", token).status_code == 200
     revoke(token)
     assert get("/mine", token).status_code == 401
     assert get("/mine", auth_token()).status_code == 200

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
-from pytest_django import Settings
+from asgiref.sync import async_to_sync
+from django.contrib.auth import aauthenticate, get_user_model
+from django.test import AsyncClient, Client
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.pages import RECIPES, run, sections
 from tests.service import Service
@@ -77,6 +78,41 @@ def test_a_session_of_somebody_mirrored_ends_with_their_suspension(
     assert sign_in(ada, "of their own") is None
     reinstate()
     assert is_known(sign_in(ada, "of their own"))
+
+
+async def who_am_i(cookies: Any) -> bool:
+    client = AsyncClient()
+    client.cookies.update(cookies)
+    return bool((await client.get("/mine/async")).json()["known"])
+
+
+async def aget_in(username: str, password: str) -> bool:
+    return await aauthenticate(None, username=username, password=password) is not None
+
+
+def test_async_views_know_them_and_lose_them_too(backend: None, ada: Any, suspend: Any) -> None:
+    own = User(**{User.USERNAME_FIELD: "root@example.com"})
+    clients = []
+    for user in (own, ada):
+        user.set_password("of their own")
+        user.save()
+        clients.append(sign_in(user, "of their own"))
+    assert [async_to_sync(who_am_i)(client and client.cookies) for client in clients] == [True, True]
+    assert async_to_sync(aget_in)(ada.get_username(), "of their own")
+    suspend()
+    assert [async_to_sync(who_am_i)(client and client.cookies) for client in clients] == [True, False]
+    assert not async_to_sync(aget_in)(ada.get_username(), "of their own")
+    assert async_to_sync(aget_in)(own.get_username(), "of their own")
+
+
+def test_a_request_of_a_session_costs_one_query(
+    backend: None, ada: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ada.set_password("of their own")
+    ada.save()
+    client = sign_in(ada, "of their own")
+    with django_assert_num_queries(1):
+        assert is_known(client)
 
 
 def test_a_session_of_somebody_mirrored_ends_with_their_deletion(backend: None, ada: Any, delete: Any) -> None:

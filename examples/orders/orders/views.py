@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from authservice_connector.rest_framework import HasScope
+from authservice_connector.rest_framework import HasScope, IsPerson
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from rest_framework.generics import ListCreateAPIView
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -15,13 +14,6 @@ from rest_framework.views import APIView
 
 from orders.models import Order
 from orders.serializers import OrderSerializer
-
-
-class IsPerson(BasePermission):
-    """A service's token names nobody who could own an order."""
-
-    def has_permission(self, request: Request, view: object) -> bool:
-        return isinstance(request.user, get_user_model())
 
 
 class Orders(ListCreateAPIView[Order]):

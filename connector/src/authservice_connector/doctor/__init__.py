@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.checks import ERROR
 
+from authservice_connector.checks import check_settings
 from authservice_connector.conf import connector_settings
 from authservice_connector.current import connection
 from authservice_connector.doctor import client, mirror, published
@@ -15,11 +16,10 @@ __all__ = ["Finding", "examine"]
 
 def examine() -> Iterator[Finding]:
     """One after the other, each as soon as it is known; what rests upon something that fails is left out."""
-    try:
-        made = connection()
-    except (ImproperlyConfigured, ValueError) as exc:
-        yield Finding("settings", str(exc), fix="`manage.py check` says more")
+    yield from (found := list(_settings()))
+    if found:
         return
+    made = connection()
     try:
         yield from published.examine(made.transport)
         if made.token is None:
@@ -29,6 +29,11 @@ def examine() -> Iterator[Finding]:
         if claims is not None:
             yield from mirror.examine(made.transport, made.token, claims)
     except CannotTell as exc:
-        yield Finding(
-            "url", f"{connector_settings.url}: {exc.detail}", fix='is AUTHSERVICE["URL"] right, and does it run?'
-        )
+        yield Finding("url", f"{connector_settings.url}: {exc}", fix='is AUTHSERVICE["URL"] right, and does it run?')
+
+
+def _settings() -> Iterator[Finding]:
+    """What nothing could run with; half of the credentials is as good as none, of which `client` tells."""
+    for message in check_settings(None):
+        if message.level >= ERROR and message.id != "authservice_connector.E005":
+            yield Finding("settings", message.msg, fix=message.hint or "`manage.py check` says more")

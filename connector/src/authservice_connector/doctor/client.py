@@ -36,7 +36,7 @@ def examine(transport: Transport, token: ServiceToken) -> Generator[Finding, Non
         raw = token.get()
     except CannotTell as exc:
         fix = "make a client with `manage.py create_client` there, or a new secret with `rotate_client_secret`"
-        yield Finding("credentials", exc.detail, fix=fix)
+        yield Finding("credentials", str(exc), fix=fix)
         return None
     yield Finding("credentials", "good")
     audience, claims = _audience(transport, raw)
@@ -62,7 +62,7 @@ def _audience(transport: Transport, raw: str) -> tuple[Finding, VerifiedClaims |
     try:
         return Finding("audience", ours), verifier.verify(raw)
     except (Refused, CannotTell) as exc:
-        theirs, detail = _audience_of(raw), exc.detail
+        theirs, detail = _audience_of(raw), str(exc)
     if theirs is not None and ours != theirs and ours not in theirs:
         told = f"tokens are made for {theirs!r}, and not for {ours!r}"
         return Finding("audience", told, fix='set AUTHSERVICE["AUDIENCE"] to it'), None
@@ -90,5 +90,7 @@ def _personal_data(transport: Transport, raw: str) -> Finding:
     answer = transport.post_json("/notices/ack", {"cursor": NO_CURSOR}, bearer=raw)
     if answer.status in {400, 410}:
         return Finding("personal data", "deletions wait until this service has acknowledged them")
+    if answer.status != 403:  # noqa: PLR2004
+        return Finding("personal data", f"not to be told now (status {answer.status})", fix="ask again in a minute")
     fix = "set `holds_personal_data` of the client there: PATCH /clients/{id}"
-    return Finding("personal data", f"no deletion waits for this service (status {answer.status})", fix=fix)
+    return Finding("personal data", "no deletion waits for this service", fix=fix)

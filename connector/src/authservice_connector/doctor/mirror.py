@@ -38,7 +38,8 @@ def examine(transport: Transport, token: ServiceToken, claims: VerifiedClaims) -
 def _lag(feed: NoticeFeed, cursor: str | None) -> Finding:
     if not cursor:
         is_due = connector_settings.mirrored_by == MirroredBy.COMMAND
-        return Finding("mirror", "nobody has followed the log yet", fix=BEGIN[MirroredBy.COMMAND] if is_due else "")
+        told = "nobody has followed the log yet" if cursor is None else "to be read anew, from the log's beginning"
+        return Finding("mirror", told, fix=BEGIN[MirroredBy.COMMAND] if is_due else "")
     try:
         notices = feed.read(cursor).notices
         seconds = _age(notices[0]) if notices else 0

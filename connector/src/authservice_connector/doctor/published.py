@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 
 from authservice_connector.conf import connector_settings
 from authservice_connector.current import jwks
 from authservice_connector.doctor.findings import Finding
+from authservice_connector.feed import seconds_apart
 from authservice_connector.follower import MAX_CLOCKS_APART_SECONDS
 from authservice_connector.keys import ALGORITHMS
 from authservice_connector.transport import Answer, Transport
@@ -19,7 +19,7 @@ def examine(transport: Transport) -> Iterator[Finding]:
     answered_on = time.time()
     yield Finding("url", connector_settings.url)
     yield _issuer(answer)
-    yield _clock(answer.date, (sent_on + answered_on) / 2)
+    yield _clock(seconds_apart(answer.date, sent_on, answered_on))
     yield _keys(transport)
 
 
@@ -35,14 +35,12 @@ def _issuer(answer: Answer) -> Finding:
     )
 
 
-def _clock(date: str, now: float) -> Finding:
-    """The header says whole seconds: on average half of one has gone by since."""
-    try:
-        ahead = now - (parsedate_to_datetime(date).timestamp() + 0.5)
-    except ValueError:
+def _clock(apart: float | None) -> Finding:
+    """As the follower compares them, for tokens pass where what refuses them is followed."""
+    if apart is None:
         return Finding("clock", "not to be compared: the answer has no Date")
-    told = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the auth service's"
-    if abs(ahead) <= min(connector_settings.leeway_seconds, MAX_CLOCKS_APART_SECONDS) + 1:
+    told = f"{abs(apart):.0f} s {'behind' if apart > 0 else 'ahead of'} the auth service's"
+    if abs(apart) <= min(connector_settings.leeway_seconds, MAX_CLOCKS_APART_SECONDS):
         return Finding("clock", told)
     return Finding("clock", told, fix="set both clocks by NTP; tokens are refused, or believed for too long")
 

@@ -65,7 +65,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["issuer", "email"], name="authservice_by_email"),
                     models.Index(condition=models.Q(("is_stale", True)), fields=["id"], name="authservice_stale"),
                     models.Index(
                         condition=models.Q(("lacks_values", True)), fields=["id"], name="authservice_lacks_values"

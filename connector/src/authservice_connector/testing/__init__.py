@@ -5,7 +5,7 @@ In the conftest.py at the root of a service's tests, beside pytest-django:
     pytest_plugins = ["authservice_connector.testing"]
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
-from authservice_connector import current, mirror
+from authservice_connector import asking, current, mirror
 from authservice_connector.compact import take_apart
 from authservice_connector.conf import connector_settings
 from authservice_connector.current import Connection
@@ -26,7 +26,9 @@ from authservice_connector.testing.signing import SigningKey
 
 __all__ = ["OfflineIssuer"]
 
-DEFAULTS: Final = {"URL": "http://authservice.invalid", "CLIENT_ID": "svc_tests", "CLIENT_SECRET": "of tests"}
+URL: Final = {"URL": "http://authservice.invalid"}
+CREDENTIALS: Final = {"CLIENT_ID": "svc_tests", "CLIENT_SECRET": "of tests"}
+CALLER: Final = "svc_caller"
 
 
 class MakeToken(Protocol):
@@ -61,8 +63,8 @@ def auth_issuer(_auth_key: SigningKey, monkeypatch: pytest.MonkeyPatch) -> Itera
         return current.over(transport, follower_type=FollowerWithoutThread, mirrors=False)
 
     monkeypatch.setattr(current, "_made", make)
-    given = {name: value for name, value in getattr(settings, "AUTHSERVICE", {}).items() if value not in ("", None)}
-    with override_settings(AUTHSERVICE=DEFAULTS | given):
+    monkeypatch.setattr(asking, "REMEMBERED_SECONDS", 0.0)  # what happened is heard of at once here, too
+    with override_settings(AUTHSERVICE=_filled(getattr(settings, "AUTHSERVICE", {}))):
         yield issuer
     current.reset()
 
@@ -76,11 +78,18 @@ def auth_user(auth_issuer: OfflineIssuer, db: None) -> Any:
 
 @pytest.fixture
 def auth_token(auth_issuer: OfflineIssuer, auth_user: Any) -> MakeToken:
-    """`auth_token(scope="orders:read", groups=["staff"])`: of `auth_user`, or of the user who is given."""
+    """`auth_token(groups=["staff"])`: of `auth_user`, or of the user who is given.
+
+    `auth_token(scope="orders:read")`: of a service, since no person's token has a scope.
+    """
 
     def make(user: Any = None, *, scope: str = "", groups: Collection[str] | None = None, **claims: Any) -> str:
+        if scope and (user is not None or groups is not None):
+            raise ValueError("A scope is a service's, groups are a person's: there is no token with both.")
+        if scope:
+            return auth_issuer.service_token(CALLER, scope=scope, **claims)
         subject = _remote(auth_user if user is None else user).subject
-        return auth_issuer.token(subject, scope=scope, groups=groups, **claims)
+        return auth_issuer.token(subject, groups=groups, **claims)
 
     return make
 
@@ -119,6 +128,13 @@ def auth_sync(auth_issuer: OfflineIssuer, db: None) -> Any:
         mirroring.turn()
 
     return sync
+
+
+def _filled(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As it stands, so that what is wrong with it is wrong in tests too. What it does not name at all is made up: a
+    service that has no credentials says so, as in `"CLIENT_ID": None`.
+    """
+    return URL | ({} if CREDENTIALS.keys() & given.keys() else CREDENTIALS) | {**given}
 
 
 def _remote(user: Any) -> RemoteUser:

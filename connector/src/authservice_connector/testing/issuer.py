@@ -40,6 +40,9 @@ class OfflineIssuer:
             "is_active": True,
             "is_staff": False,
             "groups": [],
+            "date_joined": _now(),
+            "last_login": None,
+            "updated_at": _now(),
             "version": 1,
         } | details
         return self.people[user_id]
@@ -74,10 +77,10 @@ class OfflineIssuer:
         else:
             self._append("client.changed", subject, sid=session_id)
 
-    def token(self, user_id: str, *, scope: str = "", groups: Collection[str] | None = None, **claims: Any) -> str:
+    def token(self, user_id: str, *, groups: Collection[str] | None = None, **claims: Any) -> str:
         """An access token of a session that begins now. Without `groups` it has those that the person is in."""
         named = self.people[user_id]["groups"] if groups is None else groups
-        return self._signed(user_id, FIRST_PARTY, {"scope": scope, "groups": list(named)} | claims)
+        return self._signed(user_id, FIRST_PARTY, {"groups": list(named)} | claims)
 
     def service_token(self, client_id: str, *, scope: str = "", **claims: Any) -> str:
         """An access token of a service that speaks for itself."""
@@ -102,7 +105,7 @@ class OfflineIssuer:
 
     def _tell_of(self, notice_type: str, user_id: str, **details: Any) -> None:
         person = self.people[user_id]
-        person |= details | {"version": person["version"] + 1}
+        person |= {"updated_at": _now()} | details | {"version": person["version"] + 1}
         self._append(notice_type, user_id, version=person["version"])
 
     def _append(self, notice_type: str, subject: str, **data: Any) -> None:
@@ -110,3 +113,8 @@ class OfflineIssuer:
         notice = {"seq": len(self.notices) + 1, "id": str(uuid4()), "type": notice_type, "subject": subject}
         times = {"occurred_at": now.isoformat(), "expires": (now + LIFETIME).isoformat()}
         self.notices.append(notice | times | {"data": data})
+
+
+def _now() -> str:
+    """As the auth service writes times."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         try:
             behind = _waited_for(mirroring)
         except CannotTell as exc:
-            raise CommandError(f"{exc.detail} What is left is done as soon as it can be.") from None
+            raise CommandError(f"{exc} What is left is done as soon as it can be.") from None
         if behind is None:
             raise CommandError("Another process has the mirror and does not come to it; is it well?")
         if behind:

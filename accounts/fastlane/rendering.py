@@ -1,0 +1,26 @@
+"""What the lane has to be told by the door in whose place it answers: how that says things, to the byte."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from accounts.models import User
+from accounts.services.identification import Identity
+
+
+class Rendering(Protocol):
+    def verify_opening(self, identity: Identity) -> bytes:
+        """The answer to a verify as far as the token says it."""
+
+    def verify_closing(self, user: User | None) -> bytes:
+        """The rest; None for a service client's token."""
+
+    def user_json(self, user: User) -> bytes: ...
+
+    def jwks(self, keys: Sequence[Mapping[str, Any]]) -> tuple[bytes, str]:
+        """With its ETag."""
+
+    def client_token(self, authorization: str, form: bytes) -> bytes | None:
+        """The answer of the token endpoint; None for whatever it refuses."""
+
+    def empty_page(self, cursor: str) -> bytes:
+        """Of notices, with none after the cursor, which is the end of the log."""

@@ -1,0 +1,78 @@
+"""What a sign-in reads and writes of a person, each by one statement that is compiled once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from accounts.models.networks import KnownNetwork, present_hash
+from accounts.models.prepared import PreparedRead
+from accounts.models.prepared_insert import PreparedInsert
+from accounts.models.prepared_update import Place, PreparedUpdate
+from accounts.models.sessions import MAX_OPEN_PER_USER, Session
+from accounts.models.users import User, group_names_of
+from accounts.principals import Origin
+
+NETWORK_NOTED_EVERY: Final = timedelta(hours=1)
+FEW_SESSIONS: Final = MAX_OPEN_PER_USER // 2
+"""Whoever has no more has nobody's to end, as long as fewer than the other half are opened at the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Whoever has the address that somebody would sign in with, as of now."""
+
+    user: User
+    has_many_sessions: bool
+    is_noted_here: bool
+    """Within the last hour, as coming from the network that asks."""
+
+    @classmethod
+    def find(cls, email: str, origin: Origin) -> "Entrant | None":
+        """None also for who waits to be erased. `email` is normalised."""
+        user = BY_EMAIL.find(email, present_hash(origin)) if email.isprintable() else None  # PostgreSQL takes no NUL
+        if user is None:
+            return None
+        read = user.__dict__  # what is annotated below
+        user.group_names = sorted(read["names_of_groups"])
+        return cls(user, has_many_sessions=read["has_many_sessions"], is_noted_here=read["is_noted_here"])
+
+    def note_sign_in(self, *, at: datetime, new_hash: str) -> bool:
+        """Whether the row is written: active, and with the password and the version of them that were read."""
+        user = self.user
+        read = {"id": user.pk, "password": user.password, "credentials_version": user.credentials_version}
+        return bool(NOTE_SIGN_IN.run(**read, last_login=at, new_hash=new_hash))
+
+
+def surplus_sessions(user_id: UUID) -> list[UUID]:
+    """The oldest of a person's open sessions, beyond as many as one may have."""
+    newest_first = Session.objects.open().filter(user_id=user_id).order_by("-created_at")
+    return list(newest_first.values_list("pk", flat=True)[MAX_OPEN_PER_USER:])
+
+
+def _by_email(email: str, network_hash: str) -> models.QuerySet[User]:
+    many = Session.objects.open().filter(user_id=OuterRef("pk"))[FEW_SESSIONS:]
+    lately = Now() - NETWORK_NOTED_EVERY
+    here = KnownNetwork.objects.filter(user_id=OuterRef("pk"), network_hash=network_hash, last_seen_at__gt=lately)
+    annotations = {
+        "names_of_groups": group_names_of("pk"),
+        "has_many_sessions": Exists(many),
+        "is_noted_here": Exists(here),
+    }
+    return User.objects.present().filter(email=email).annotate(**annotations)
+
+
+def _note_sign_in() -> tuple[models.QuerySet[User], dict[str, Any]]:
+    field = User._meta.get_field  # noqa: SLF001 - Django's own name for it
+    read = {name: Place(name, field(name)) for name in ("id", "password", "credentials_version")}
+    changes = {"password": Place("new_hash", field("password")), "last_login": Place("last_login", field("last_login"))}
+    return User.objects.filter(**read, is_active=True), changes
+
+
+BY_EMAIL: Final = PreparedRead(_by_email, "nobody@example.com", "of no network")
+NOTE_SIGN_IN: Final = PreparedUpdate(_note_sign_in)
+INSERT_SESSION: Final = PreparedInsert(Session)

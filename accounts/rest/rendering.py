@@ -1,0 +1,68 @@
+"""What the REST door says, as bytes, for whoever says it in its place: the same serializers, the same renderer."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.http import quote_etag
+from rest_framework.renderers import JSONRenderer
+
+from accounts.models import User
+from accounts.rest.oauth import granting
+from accounts.rest.serializers.notices import NoticePageResponse
+from accounts.rest.serializers.shaping import shape
+from accounts.rest.serializers.signing_in import VerifyResponse
+from accounts.rest.serializers.users import UserResponse
+from accounts.services.following.notices import Page
+from accounts.services.identification import Identity
+
+OF_STANDING: Final = ("groups", "user")
+"""The last members of the answer to a verify: what can change while the token is the same."""
+
+OF_THE_TOKEN: Final = [name for name in VerifyResponse().get_fields() if name not in OF_STANDING]
+NOBODY: Final[dict[str, Any]] = {"groups": [], "user": None}
+
+_renderer: Final = JSONRenderer()
+
+
+def user_json(user: User) -> bytes:
+    return _json(shape(UserResponse, user))
+
+
+def verify_opening(identity: Identity) -> bytes:
+    """The answer to a verify as far as the token says it; `verify_closing` goes on."""
+    answer = identity.as_answer()
+    return _json({name: answer[name] for name in OF_THE_TOKEN}).removesuffix(b"}")
+
+
+def verify_closing(user: User | None) -> bytes:
+    """The rest, as of now; None for a service client's token."""
+    present = NOBODY if user is None else {"groups": user.group_names, "user": shape(UserResponse, user)}
+    return b"," + _json(present).removeprefix(b"{")
+
+
+def jwks(keys: Sequence[Mapping[str, Any]]) -> tuple[bytes, str]:
+    """With its ETag."""
+    document = {"keys": keys}
+    return _json(document), etag_of(document)
+
+
+def client_token(authorization: str, form: bytes) -> bytes | None:
+    """The answer of the token endpoint; None for whatever it refuses."""
+    granted = granting.find_grant(authorization, form)
+    return None if granted is None else _json(granted)
+
+
+def empty_page(cursor: str) -> bytes:
+    """Of notices, with none after the cursor, which is the end of the log."""
+    return _json(shape(NoticePageResponse, Page(notices=[], cursor=cursor, complete=True)))
+
+
+def etag_of(document: Mapping[str, Any]) -> str:
+    return quote_etag(hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32])
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    rendered: bytes = _renderer.render(document)
+    return rendered

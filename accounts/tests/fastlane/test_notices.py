@@ -1,0 +1,120 @@
+"""That nothing is new is said by the lane, of the very end of the log alone, to whom Django would say it."""
+
+from typing import Any, Final
+
+import pytest
+
+from accounts import clock
+from accounts.models import Notice
+from accounts.notices import cursor
+from accounts.notices.reader import START
+from accounts.notices.tail import tail
+from accounts.services.clients.clients import NewSecret
+from accounts.tests.fastlane.ways import Ways, differences, hits, show
+from accounts.tests.support import memory, service_clients
+from accounts.tests.support.factories import Tokens
+from accounts.tests.support.notice_log import append
+
+OTHER_QUERIES: Final = (
+    *("", "after=", "after={}&limit=1", "limit=1&after={}", "after={}&types=user.deleted", "after={}&after={}"),
+    *("after={}&cursor=x", "after={}=", "after={}%3D", "after= {}", "After={}", "after={}&", "after={}#", "after=é{}"),
+    *("cursor={}", "types=user.deleted"),
+)
+
+
+@pytest.fixture
+def client(transactional_db: None) -> NewSecret:
+    return service_clients.make("notices:read")
+
+
+@pytest.fixture
+def token(client: NewSecret) -> str:
+    return service_clients.token_of(client)
+
+
+def poll(token: str, position: str, **changes: Any) -> dict[str, Any]:
+    return show("/notices", token, QUERY_STRING=f"after={position}", **changes)
+
+
+def end() -> str:
+    last = Notice.objects.find_last()
+    return cursor.write(cursor.at(last) if last else START)
+
+
+def read_anew() -> None:
+    """As if it were due."""
+    tail._due_at = clock.now()
+    assert tail.keeps_up()
+
+
+@pytest.fixture
+def warm(ways: Ways, token: str) -> Ways:
+    append(3)
+    read_anew()
+    ways.by_lane(poll(token, end()))
+    assert ways.is_hit(poll(token, end()))
+    return ways
+
+
+def test_at_the_end_of_the_log_the_answer_is_the_same(warm: Ways, token: str) -> None:
+    assert differences(warm, {"end": poll(token, end())}) == {}
+    assert warm.by_lane(poll(token, end())).body == b'{"notices":[],"cursor":"%s","complete":true}' % end().encode()
+
+
+def test_of_an_empty_log_too(ways: Ways, token: str) -> None:
+    Notice.objects.all().delete()
+    memory.forget()
+    start = poll(token, cursor.write(START))
+    ways.by_lane(start)
+    assert hits(ways, {"start": start}) == {"start"}
+    assert differences(ways, {"start": start}) == {}
+
+
+def test_other_questions_are_djangos_to_answer(warm: Ways, token: str) -> None:
+    first = Notice.objects.numbered_from(1)[0]
+    texts = [query.format(end(), end()) for query in OTHER_QUERIES]
+    texts += [f"after={cursor.write(position)}" for position in (START, cursor.at(first))]
+    texts += [f"after={cursor.write(cursor.at(first)._replace(seq=10**6))}", f"after={'A' * 32}", f"after={'_' * 32}"]
+    environs = {text: show("/notices", token, QUERY_STRING=text) for text in texts}
+    assert differences(warm, environs) == {}
+    assert hits(warm, environs) == set()
+
+
+def test_a_notice_of_this_process_is_heard_at_once(warm: Ways, token: str) -> None:
+    before = end()
+    append()
+    assert hits(warm, {"behind": poll(token, before), "new end": poll(token, end())}) == set()
+    assert b'"notices":[{' in warm.by_lane(poll(token, before)).body
+
+
+def test_a_notice_of_another_process_is_heard_when_the_log_is_read(warm: Ways, token: str) -> None:
+    before = end()
+    append()
+    tail._has_appended = False  # so that it was another's
+    read_anew()
+    assert not warm.is_hit(poll(token, before))
+    assert warm.is_hit(poll(token, end()))
+
+
+def test_what_was_not_read_just_now_says_nothing(warm: Ways, token: str) -> None:
+    with tail._reading:  # somebody else is at it
+        tail._due_at = tail._read_at = clock.now() - 0.3
+        assert not warm.is_hit(poll(token, end()))
+    assert warm.is_hit(poll(token, end()))
+
+
+def test_without_the_scope_or_the_client_it_is_refused(warm: Ways, client: NewSecret, token: str) -> None:
+    without = service_clients.token_of(service_clients.make("users:read"))
+    environs = {"without": poll(without, end()), "nobody": show("/notices", "x", QUERY_STRING=f"after={end()}")}
+    for _ in range(2):
+        assert differences(warm, environs) == {}
+        assert hits(warm, environs) == set()
+    service_clients.disable(client.client)
+    read_anew()
+    assert warm.by_lane(poll(token, end())).status == "401 Unauthorized"
+
+
+def test_people_are_asked_about_in_the_database(warm: Ways, tokens: Tokens) -> None:
+    for _ in range(2):
+        assert differences(warm, {"person": poll(tokens.access, end())}) == {}
+        assert hits(warm, {"person": poll(tokens.access, end())}) == set()
