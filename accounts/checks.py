@@ -1,6 +1,7 @@
 """Misconfiguration found at boot: numbered, each with a hint."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from accounts.conf import Limit, auth_settings
 from accounts.tokens import issuing
 
 BOTH_LIMITS = frozenset({"account", "address"})
+SHORTEST_AUDIT_RETENTION = timedelta(days=1)
 
 
 def register() -> None:
@@ -20,6 +22,7 @@ def register() -> None:
     django_checks.register(check_lifetimes, Tags.security)
     django_checks.register(check_access_claims, Tags.security)
     django_checks.register(check_notice_retention, Tags.security)
+    django_checks.register(check_audit_retention, Tags.security)
 
 
 def check_login_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
@@ -63,6 +66,19 @@ def check_lifetimes(app_configs: Sequence[Any] | None, **_: object) -> list[Chec
             "The lifetimes are out of order: access, then idle, then absolute must grow.",
             hint="Set AUTH_ACCESS_LIFETIME ≤ AUTH_REFRESH_IDLE_LIFETIME ≤ AUTH_REFRESH_ABSOLUTE_LIFETIME.",
             id="accounts.E003",
+        )
+    ]
+
+
+def check_audit_retention(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    """Whoever writes days would lose all of it in minutes."""
+    if not timedelta(0) < auth_settings.audit_retention < SHORTEST_AUDIT_RETENTION:
+        return []
+    return [
+        Error(
+            "AUTH_AUDIT_RETENTION is less than a day, and everything older is removed.",
+            hint="It is in seconds: 34560000 are 400 days. 0 keeps the audit for ever.",
+            id="accounts.E007",
         )
     ]
 

@@ -102,6 +102,11 @@ class AuthSettings:
         return timedelta(seconds=_setting("AUTH_NOTICE_RETENTION", timedelta(days=30).total_seconds()))
 
     @property
+    def audit_retention(self) -> timedelta:
+        """Zero: for ever."""
+        return timedelta(seconds=_setting("AUTH_AUDIT_RETENTION", timedelta(days=400).total_seconds()))
+
+    @property
     def key_encryption_keys(self) -> list[str]:
         return list(_setting("AUTH_KEY_ENCRYPTION_KEYS", []))
 

@@ -6,6 +6,12 @@ from typing import Final
 from prometheus_client import Counter, Gauge, Histogram
 
 AUDIT_EVENTS: Final = Counter("authservice_audit_events", "Security events", ["type", "outcome"])
+AUDIT_BATCHES: Final = Counter("authservice_audit_batches", "Batches of audit events that were sealed")
+OLDEST_UNSEALED_SECONDS: Final = Gauge(
+    "authservice_oldest_unsealed_audit_event_seconds",
+    "How long ago the oldest audit event that is not sealed happened",
+    multiprocess_mode="mostrecent",
+)
 VERIFICATIONS: Final = Counter("authservice_verifications", "Answers about access tokens", ["answer"])
 REFRESHES: Final = Counter("authservice_refreshes", "Answers about refresh tokens", ["answer"])
 PASSWORD_HASH_SECONDS: Final = Histogram(

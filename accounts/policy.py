@@ -10,6 +10,12 @@ from accounts.models import Scope
 
 class Action(StrEnum):
     READ_USERS = "read_users"
+    LIST_USERS = "list_users"
+    CREATE_USER = "create_user"
+    CHANGE_USER = "change_user"
+    SEND_PASSWORD_MAIL = "send_password_mail"  # noqa: S105 - an action, not a password
+    READ_SESSIONS = "read_sessions"
+    END_SESSIONS = "end_sessions"
     READ_SUSPENSIONS = "read_suspensions"
     SUSPEND_USER = "suspend_user"
     REINSTATE_USER = "reinstate_user"
@@ -17,6 +23,7 @@ class Action(StrEnum):
     DELETE_USER = "delete_user"
     FORCE_DELETION = "force_deletion"
     READ_NOTICES = "read_notices"
+    READ_AUDIT = "read_audit"
     ASSIGN_GROUPS = "assign_groups"
     CREATE_GROUP = "create_group"
     RENAME_GROUP = "rename_group"
@@ -29,6 +36,12 @@ class Action(StrEnum):
 
 PERMISSIONS: Final = {
     Action.READ_USERS: "accounts.view_user",
+    Action.LIST_USERS: "accounts.view_user",
+    Action.CREATE_USER: "accounts.add_user",
+    Action.CHANGE_USER: "accounts.change_user",
+    Action.SEND_PASSWORD_MAIL: "accounts.change_user",
+    Action.READ_SESSIONS: "accounts.view_session",
+    Action.END_SESSIONS: "accounts.delete_session",
     Action.READ_SUSPENSIONS: "accounts.view_user",
     Action.SUSPEND_USER: "accounts.change_user",
     Action.REINSTATE_USER: "accounts.change_user",
@@ -36,6 +49,7 @@ PERMISSIONS: Final = {
     Action.DELETE_USER: "accounts.delete_user",
     Action.FORCE_DELETION: "accounts.delete_user",
     Action.READ_NOTICES: "accounts.view_notice",
+    Action.READ_AUDIT: "accounts.view_auditevent",
     Action.ASSIGN_GROUPS: "accounts.change_user",
     Action.CREATE_GROUP: "auth.add_group",
     Action.RENAME_GROUP: "auth.change_group",
@@ -65,12 +79,32 @@ WORTH_OF_FOREIGN_SCOPE: Final = frozenset({"accounts.grant_foreign_scopes"})
 """What any other is worth to the services that heed it, nobody knows here."""
 
 CHANGES_TARGET: Final = frozenset(
-    {Action.SUSPEND_USER, Action.REINSTATE_USER, Action.DELETE_USER, Action.FORCE_DELETION, Action.ASSIGN_GROUPS}
+    {
+        Action.CHANGE_USER,
+        Action.SEND_PASSWORD_MAIL,
+        Action.END_SESSIONS,
+        Action.SUSPEND_USER,
+        Action.REINSTATE_USER,
+        Action.DELETE_USER,
+        Action.FORCE_DELETION,
+        Action.ASSIGN_GROUPS,
+    }
 )
 NEVER_TO_ONESELF: Final = {
     Action.SUSPEND_USER: "Nobody suspends themselves; another member of staff can do it.",
     Action.DELETE_USER: "To delete your own account use POST /auth/user/delete or `deleteMe`, with your password.",
 }
+BY_ANOTHER: Final = "Nobody changes their own rank; another superuser can do it."
+BY_OWNER: Final = "Your own address is changed at POST /auth/email/change or by `changeEmail`, with your password."
+NEVER_OF_ONESELF: Final = {
+    "email": BY_OWNER,
+    "email_verified": BY_OWNER,
+    "is_staff": BY_ANOTHER,
+    "is_superuser": BY_ANOTHER,
+}
+"""By field: what would let somebody in who has got hold of no more than a token, or nobody at all."""
+GIVES_POWERS: Final = frozenset({"email", "is_staff"})
+"""Whoever has the address of a member of staff sets their password, and may do what they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +183,20 @@ def objection_to_changing_group(actor: Actor, permitted: Set[str], *, is_member:
     if is_member and not actor.is_superuser:
         return "Only a superuser changes a group that they are in; ask another member of staff."
     return objection_to_granting(actor, permitted)
+
+
+def objection_to_changing(actor: Actor, fields: Set[str], target: Target, powers: Set[str]) -> str | None:
+    """Why this actor may not change these fields of a user. `powers` are what the user's permissions and groups permit
+    while they are a member of staff, as they are or would be; empty for whoever is none.
+    """
+    if target.is_actor and (own := sorted(fields & NEVER_OF_ONESELF.keys())):
+        return NEVER_OF_ONESELF[own[0]]
+    if actor.is_superuser:
+        return None
+    if "is_superuser" in fields:
+        return "Only a superuser makes somebody a superuser, or takes that from them."
+    if "is_staff" in fields and not actor.is_staff:
+        return "Only members of staff make somebody a member of staff, or take that from them."
+    if not fields & GIVES_POWERS or not (beyond := sorted(powers - actor.permissions)):
+        return None
+    return f"This is about somebody who may do what you may not do yourself ({', '.join(beyond)}); ask a superuser."

@@ -112,6 +112,7 @@ def _auth(reader: Reader, *, port: int, embedded: bool) -> dict[str, Any]:
         "AUTH_REFRESH_ABSOLUTE_LIFETIME": reader.whole("AUTH_REFRESH_ABSOLUTE_LIFETIME", 90 * 86_400, minimum=60),
         "AUTH_CLOCK_LEEWAY": reader.whole("AUTH_CLOCK_LEEWAY", 30, minimum=0, maximum=300),
         "AUTH_NOTICE_RETENTION": reader.whole("AUTH_NOTICE_RETENTION", 30 * 86_400, minimum=60),
+        "AUTH_AUDIT_RETENTION": reader.whole("AUTH_AUDIT_RETENTION", 400 * 86_400, minimum=0),
         "AUTH_KEY_ENCRYPTION_KEYS": _encryption_keys(reader),
         "AUTH_KEY_ROTATION_AGE": reader.whole("AUTH_KEY_ROTATION_AGE", 90 * 86_400, minimum=3600),
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),

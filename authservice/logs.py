@@ -7,6 +7,7 @@ import logging.config
 from typing import Any, Final
 
 import structlog
+from structlog.typing import EventDict
 
 # Without local variables: among them are passwords, tokens and SQL parameters.
 TRACEBACKS: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -21,11 +22,7 @@ def configure(*, level: str, as_json: bool) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Any] = (
-        [structlog.processors.ExceptionRenderer(TRACEBACKS), structlog.processors.JSONRenderer()]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
-    )
+    last = _for_machines() if as_json else _for_people()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -50,6 +47,24 @@ def configure(*, level: str, as_json: bool) -> None:
             "root": {"handlers": ["stderr"], "level": level},
         }
     )
+
+
+def _for_machines() -> list[Any]:
+    return [structlog.processors.ExceptionRenderer(TRACEBACKS), structlog.processors.JSONRenderer()]
+
+
+def _for_people() -> list[Any]:
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    return [_show_control_characters, plain]
+
+
+def _show_control_characters(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """As they are written in Python: what somebody sent us breaks no line, and tells no terminal what to do."""
+    return {name: _shown(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _leave_out_what_no_line_has() -> None:

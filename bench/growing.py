@@ -37,7 +37,7 @@ class _Kept(NamedTuple):
 
 
 def grow(file: Path, count: int, *, asked: int, cold: int) -> None:
-    """`asked` people out of all go into the file, and beside it tokens of `cold` further sessions."""
+    """`asked` people out of all, all superusers, go into the file, and beside it tokens of `cold` further sessions."""
     keys.ensure_first_keys()
     encoded = passwords.hash_password(PASSWORD)
     ids = [uuid4() for _ in range(count)]
@@ -51,6 +51,7 @@ def grow(file: Path, count: int, *, asked: int, cold: int) -> None:
     chosen = list(of_each.values())[:asked]
     others = islice(filterfalse(set(chosen).__contains__, sessions), cold)
     persons = [seeding.person(_whole(kept, ids, example)) for kept in chosen]
+    User.objects.filter(pk__in=[ids[kept.holder] for kept in chosen]).update(is_staff=True, is_superuser=True)
     People(encoded, persons).write(file)
     people.write_tokens(file, Tokens.COLD, (seeding.access(_whole(kept, ids, example)) for kept in others))
 

@@ -7,6 +7,7 @@ import graphene
 
 from accounts.credentials import Credentials
 from accounts.errors import PermissionDenied
+from accounts.graphql.loading import SessionLoader
 from accounts.models import User
 from accounts.principals import Caller, Origin, UserPrincipal, origin_of
 from accounts.services import callers
@@ -19,6 +20,7 @@ class Context:
     def __init__(self, *, credentials: Credentials, meta: Mapping[str, str]) -> None:
         """`meta` as in a WSGI environment."""
         self.credentials = credentials
+        self.sessions = SessionLoader()
         self._meta = meta
 
     @cached_property

@@ -1,5 +1,6 @@
 """How much one operation may ask for, measured before it is validated, in time linear in the text."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,16 +10,19 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
 
 from accounts.graphql.errors import QueryTooComplex
 from accounts.models.sessions import MAX_OPEN_PER_USER
+from accounts.services.administration.sessions import NEWEST
 
 MAX_TOKENS: Final = 2000
 MAX_COMMENTS: Final = 200
 MAX_DEPTH: Final = 10
+MAX_FIRST: Final = 200
 MAX_NESTING: Final = 50
 MAX_ALIASES: Final = 30
 MAX_FIELDS: Final = 300  # the introspection query of graphql-js has 229; the validator's time grows with the square
@@ -28,8 +32,12 @@ MAILED_CODES: Final = frozenset(
 )
 CREDENTIAL_MUTATIONS: Final = MAILED_CODES | {"register", "login", "refreshToken", "changePassword", "deleteMe"}
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
-REPEATS: Final = {"sessions": MAX_OPEN_PER_USER} | dict.fromkeys(INTROSPECTION, 4)
+REPEATS: Final = dict.fromkeys(INTROSPECTION, 4)
 """How often, at most, what stands below a field is answered. Introspection's weight lets one whole look through."""
+LIST_OF_PEOPLE: Final = "users"
+SOME_HUNDREDS: Final = re.compile(r"[0-9]{1,3}")
+MAX_LISTED: Final = 10_000
+"""Values of people in lists. Counted apart: whoever may not look for people is refused before one of them is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Size:
     fields: int = 0
     values: int = 0
     credential_mutations: int = 0
+    listed: int = 0
 
 
 def check(document: DocumentNode) -> None:
@@ -73,6 +82,8 @@ def _judge(size: Size) -> None:
         raise QueryTooComplex(f"At most {MAX_FIELDS} fields, counted after fragments are expanded.")
     if size.values > MAX_VALUES:
         raise QueryTooComplex(f"At most {MAX_VALUES} values in the answer, were every list as long as it can be.")
+    if size.listed > MAX_LISTED:
+        raise QueryTooComplex(f"At most {MAX_LISTED} values of people in lists, were every list as long as it can be.")
     if size.credential_mutations > 1:
         raise QueryTooComplex("One mutation that takes or makes credentials an operation.")
 
@@ -100,13 +111,16 @@ class _Ruler:
     def _field(self, field: FieldNode, is_root: bool) -> Size:  # noqa: FBT001
         name = field.name.value
         inner = self.size_of(field.selection_set, is_root=False)
+        is_list = name == LIST_OF_PEOPLE
+        below = inner.values * _repeats(field, is_root)
         return Size(
             depth=1 if name in INTROSPECTION else inner.depth + 1,
             nesting=inner.nesting,
             aliases=inner.aliases + (field.alias is not None),
             fields=inner.fields + 1,
-            values=inner.values * REPEATS.get(name, 1) + 1,
+            values=1 if is_list else below + 1,
             credential_mutations=int(is_root and name in CREDENTIAL_MUTATIONS),
+            listed=inner.listed + (below if is_list else 0),
         )
 
     def _fragment(self, name: str, is_root: bool) -> Size:  # noqa: FBT001
@@ -120,9 +134,22 @@ class _Ruler:
         return self._measured.get((name, is_root), Size())
 
 
+def _repeats(field: FieldNode, is_root: bool) -> int:  # noqa: FBT001
+    """A list of people is as long as it asks to be; what a variable says is not known here."""
+    name = field.name.value
+    if name == "sessions":
+        return MAX_OPEN_PER_USER if is_root else NEWEST
+    if name != LIST_OF_PEOPLE:
+        return REPEATS.get(name, 1)
+    first = next((argument.value for argument in field.arguments if argument.name.value == "first"), None)
+    if not isinstance(first, IntValueNode) or not SOME_HUNDREDS.fullmatch(first.value):
+        return MAX_FIRST
+    return min(int(first.value), MAX_FIRST)
+
+
 def _sum(sizes: Iterable[Size]) -> Size:
     """One pair of braces around these."""
-    depth = nesting = aliases = fields = values = credential_mutations = 0
+    depth = nesting = aliases = fields = values = credential_mutations = listed = 0
     for size in sizes:
         depth = max(depth, size.depth)
         nesting = max(nesting, size.nesting)
@@ -130,4 +157,5 @@ def _sum(sizes: Iterable[Size]) -> Size:
         fields += size.fields
         values += size.values
         credential_mutations += size.credential_mutations
-    return Size(depth, nesting + 1, aliases, fields, values, credential_mutations)
+        listed += size.listed
+    return Size(depth, nesting + 1, aliases, fields, values, credential_mutations, listed)

@@ -4,12 +4,13 @@ from typing import Final
 
 import graphene
 
-from accounts.graphql.mutations import account, administration, deletion, mailed_codes, registration, signing_in
+from accounts.graphql.mutations import account, administration, deletion, mailed_codes, registration, signing_in, users
 from accounts.graphql.queries.account import AccountQueries
+from accounts.graphql.queries.people import PeopleQueries
 from accounts.graphql.queries.tokens import TokenQueries
 
 
-class Query(AccountQueries, TokenQueries):
+class Query(AccountQueries, PeopleQueries, TokenQueries):
     """What can be asked."""
 
 
@@ -30,6 +31,8 @@ class Mutation(graphene.ObjectType):  # type: ignore[misc]
     verify_email = mailed_codes.VerifyEmail.Field()
     resend_verification = mailed_codes.ResendVerification.Field()
     change_email = mailed_codes.ChangeEmail.Field()
+    admin_create_user = users.AdminCreateUser.Field()
+    admin_update_user = users.AdminUpdateUser.Field()
     admin_suspend_user = administration.AdminSuspendUser.Field()
     admin_reinstate_user = administration.AdminReinstateUser.Field()
     admin_delete_user = deletion.AdminDeleteUser.Field()

@@ -8,6 +8,8 @@ from graphene_django.converter import convert_django_field
 
 from accounts.graphql.context import Info
 from accounts.models import PROFILE_FIELDS, Session, User
+from accounts.principals import UserPrincipal
+from accounts.services.administration.sessions import NEWEST
 from accounts.services.identification import Identity
 
 
@@ -24,10 +26,21 @@ class UserType(DjangoObjectType):  # type: ignore[misc]
     id = graphene.ID(required=True)
     groups = graphene.List(graphene.NonNull(graphene.String), required=True, description="Names, sorted.")
     version = graphene.BigInt(required=True)
+    sessions = graphene.List(
+        graphene.NonNull(lambda: SessionType),
+        description=f"The {NEWEST} newest that are open: one's own, and for those who may see others'.",
+    )
 
     @staticmethod
     def resolve_groups(user: User, info: Info) -> list[str]:
         return user.group_names
+
+    @staticmethod
+    def resolve_sessions(user: User, info: Info) -> "list[SessionType]":
+        caller = info.context.caller
+        current = caller.session_id if isinstance(caller, UserPrincipal) else None
+        found = info.context.sessions.of(user.pk, actor=caller)
+        return [SessionType.of(session, current_session_id=current) for session in found]
 
 
 class SessionType(graphene.ObjectType):  # type: ignore[misc]
@@ -46,7 +59,7 @@ class SessionType(graphene.ObjectType):  # type: ignore[misc]
     current = graphene.Boolean(required=True)
 
     @staticmethod
-    def of(session: Session, *, current_session_id: UUID) -> "SessionType":
+    def of(session: Session, *, current_session_id: UUID | None) -> "SessionType":
         return SessionType(
             id=session.pk,
             created_at=session.created_at,

@@ -2,6 +2,7 @@
 
 from accounts.models.attempts import AttemptCounter
 from accounts.models.audit import AuditContext, AuditEvent, EventType, Outcome
+from accounts.models.audit_batches import AuditBatch
 from accounts.models.clients import ClientSecret, Scope, ServiceClient
 from accounts.models.codes import Code
 from accounts.models.delayed_deletions import DelayedDeletion
@@ -18,6 +19,7 @@ __all__ = [
     "PROFILE_FIELDS",
     "Algorithm",
     "AttemptCounter",
+    "AuditBatch",
     "AuditContext",
     "AuditEvent",
     "ClientSecret",

@@ -1,17 +1,31 @@
 """What happened: who did what to whom by id, and apart from it, erasable, from where."""
 
+import json
+import secrets
 from enum import StrEnum
-from typing import Final
+from hashlib import sha256
+from ipaddress import ip_address
+from typing import Final, Self
 
 from django.db import models
+from django.db.models import Q
 
+from accounts import identifiers
 from accounts.models.moments import Moment
 from accounts.models.prepared_insert import PreparedInsert
 from accounts.principals import USER_AGENT_MAX_LENGTH
 
+SALT_BYTES: Final = 16
+DIGEST_LENGTH: Final = 64
+"""Of a SHA-256 in hex."""
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class EventType(StrEnum):
     USER_REGISTERED = "user.registered"
+    USER_CREATED = "user.created"
     USER_IMPORTED = "user.imported"
     USER_UPDATED = "user.updated"
     USER_EXPORTED = "user.exported"
@@ -32,9 +46,12 @@ class EventType(StrEnum):
     MAIL_REQUESTED = "mail.requested"
     SESSIONS_REVOKED = "sessions.revoked"
     TOKENS_INVALIDATED = "tokens.invalidated"
+    PERMISSION_DENIED = "permission.denied"
     KEYS_CREATED = "keys.created"
     KEYS_ROTATED = "keys.rotated"
     KEYS_WITHDRAWN = "keys.withdrawn"
+    KEYS_REENCRYPTED = "keys.reencrypted"
+    KEYS_REMOVED = "keys.removed"
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"
     CLIENT_DELETED = "client.deleted"
@@ -53,10 +70,34 @@ class Outcome(StrEnum):
     FAILURE = "failure"
 
 
+def make_salt() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def commit_to(salt: bytes, address: str | None, user_agent: str, email: str | None, request_id: str) -> str:
+    """SHA-256 in hex, of what docs/audit.md says. Databases spell addresses differently: Python's spelling counts."""
+    spelt = None if address is None else str(ip_address(address))
+    return sha256(salt + _encode([spelt, user_agent, email, request_id]).encode()).hexdigest()
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def unsealed(self) -> Self:
+        """In the order in which they will be numbered, as far as they are committed by then."""
+        return self.filter(number__isnull=True).order_by("pk")
+
+    def numbered(self, first: int, last: int) -> Self:
+        """These places of the chain, in order."""
+        return self.filter(number__range=(first, last)).order_by("number")
+
+
 class AuditEvent(models.Model):
-    """Nothing personal: people and sessions are ids; `data` holds codes and counts."""
+    """Written once and never changed, but that the worker numbers it (`AuditBatch`); removed when retention is over.
+
+    Nothing personal: people and sessions are ids; `data` holds codes and counts.
+    """
 
     id = models.BigAutoField(primary_key=True)
+    number = models.BigIntegerField(null=True, editable=False, help_text="Its place in the chain; empty until sealed.")
     occurred_at = models.DateTimeField(db_default=Moment())
     type = models.CharField(max_length=64)
     outcome = models.CharField(max_length=16, choices=[(o, o) for o in Outcome])
@@ -65,24 +106,48 @@ class AuditEvent(models.Model):
     )
     subject = models.UUIDField(null=True, help_text="The user whom it concerns.")
     session = models.UUIDField(null=True)
-    request_id = models.CharField(max_length=64, blank=True)
     data = models.JSONField(default=dict)
+    commitment = models.CharField(
+        max_length=DIGEST_LENGTH, blank=True, default="", help_text="To its personal part; empty where it has none."
+    )
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=Q(number__isnull=False), name="audit_number"),
+        ]
         indexes = [
-            models.Index(fields=["subject", "occurred_at"], name="audit_by_subject"),
-            models.Index(fields=["actor", "occurred_at"], name="audit_by_actor"),
-            models.Index(fields=["occurred_at"], name="audit_by_time"),
+            models.Index(fields=["id"], condition=Q(number__isnull=True), name="audit_unsealed"),
+            models.Index(fields=["subject", "occurred_at", "id"], name="audit_by_subject"),
+            models.Index(fields=["actor", "occurred_at", "id"], name="audit_by_actor"),
+            models.Index(fields=["type", "occurred_at", "id"], name="audit_by_type"),
+            models.Index(fields=["occurred_at", "id"], name="audit_by_time"),
         ]
 
 
 class AuditContext(models.Model):
-    """The personal part of one event, apart so that it can be erased."""
+    """The personal part of one event, apart so that it can be erased; `email` is one that was typed.
+
+    Once it is, the event's commitment tells nobody anything: the salt was here, too.
+    """
 
     event = models.OneToOneField(AuditEvent, on_delete=models.CASCADE, primary_key=True, related_name="context")
     subject = models.UUIDField(null=True, db_index=True)
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
+    email = models.CharField(max_length=identifiers.EMAIL_MAX_LENGTH, null=True)  # noqa: DJ001 - no index of SQLite leaves out ""
+    request_id = models.CharField(max_length=64, blank=True, help_text="Which the client may have chosen.")
+    salt = models.BinaryField(max_length=SALT_BYTES, default=make_salt, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email"], condition=Q(email__isnull=False), name="audit_typed_email"),
+        ]
+
+    @property
+    def commitment(self) -> str:
+        return commit_to(bytes(self.salt), self.address, self.user_agent, self.email, self.request_id)
 
 
 INSERT_EVENT: Final = PreparedInsert(AuditEvent)

@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     ALREADY_REGISTERED = "already_registered"
     CANCEL_DELETION = "cancel_deletion"
+    INVITATION = "invitation"
 
 
 def make_seed() -> bytes:

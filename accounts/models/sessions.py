@@ -36,6 +36,7 @@ class RevocationReason(StrEnum):
     CREDENTIALS_CHANGED = "credentials_changed"
     TOO_MANY_SESSIONS = "too_many_sessions"
     INVALIDATED = "invalidated"
+    BY_ADMINISTRATOR = "by_administrator"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):

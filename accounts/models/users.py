@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import identifiers, passwords
+from accounts.models.ordering import Bytewise, OrNever
 
 PROFILE_FIELDS: Final = ["first_name", "last_name", "phone_number"]
 """The one list of what people may set about themselves: a field of `User` named here appears at every door."""
@@ -27,6 +28,9 @@ COUNTERS: Final = frozenset({"version", "credentials_version"})
 
 GUARDED_FIELDS: Final = frozenset({"password", "is_active", "is_staff", "is_superuser", "deletion_requested_at"})
 """What a copy that was read earlier must not put back by being saved whole."""
+
+PRESENT: Final = Q(deletion_requested_at__isnull=True)
+"""Of the indexes by which people are listed: those who wait to be erased, however many, are in none of them."""
 
 
 class EmailAddressField(models.EmailField):  # type: ignore[type-arg]
@@ -64,7 +68,7 @@ def group_names_of(user_id: str) -> Coalesce:
 class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> Self:
         """All but those who asked to be deleted, and are only waiting to be erased."""
-        return self.filter(deletion_requested_at__isnull=True)
+        return self.filter(PRESENT)
 
     def whole(self) -> "list[User]":
         """Each with their `group_names`: all in one query."""
@@ -135,6 +139,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index(fields=["id"], condition=Q(is_active=False), name="user_suspended"),
             models.Index(fields=["updated_at"], name="user_by_change"),
+            models.Index(fields=["date_joined", "id"], condition=PRESENT, name="user_by_joining"),
+            models.Index(Bytewise("email"), F("id"), condition=PRESENT, name="user_by_email"),
+            models.Index(OrNever("last_login"), F("id"), condition=PRESENT, name="user_by_last_login"),
+            models.Index(
+                fields=["date_joined", "id"], condition=PRESENT & Q(is_active=False), name="suspended_by_joining"
+            ),
+            models.Index(fields=["date_joined", "id"], condition=PRESENT & Q(is_staff=True), name="staff_by_joining"),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,11 @@ from typing import assert_never
 from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
 
-from accounts import policy
+from accounts import audit, policy
 from accounts.errors import InsufficientScope, NotAuthenticated, NotFound, PermissionDenied
-from accounts.models import User
+from accounts.models import EventType, Outcome, User
 from accounts.policy import Action
 from accounts.principals import ClientPrincipal, Nobody, Principal, System, UserPrincipal
 from accounts.services import confirmation, revocation
@@ -19,6 +20,7 @@ __all__ = [
     "lock_for",
     "permissions_of",
     "require",
+    "require_changing",
     "require_changing_group",
     "require_granting",
     "require_granting_scopes",
@@ -38,12 +40,13 @@ def require(action: Action, *, actor: Principal, target: User | None = None) -> 
             raise NotAuthenticated
         case UserPrincipal():
             caller = confirmation.get_present(actor)
-            _refuse_for(policy.objection(action, _facts(caller), _target(target, caller)))
+            _refuse_for(policy.objection(action, _facts(caller), _target(target, caller)), actor, action)
         case ClientPrincipal(client_id=client_id, epoch=epoch, scopes=scopes):
             standing.recall_client(client_id=client_id, epoch=epoch)
             if (missing := policy.scope_missing(action, scopes)) is not None:
+                _tell(actor, action, InsufficientScope.code)
                 raise InsufficientScope(missing)
-            _refuse_for(policy.objection_to_client(action, _target(target, None)))
+            _refuse_for(policy.objection_to_client(action, _target(target, None)), actor, action)
         case _:
             assert_never(actor)
 
@@ -51,7 +54,18 @@ def require(action: Action, *, actor: Principal, target: User | None = None) -> 
 def require_granting(permissions: Set[str], *, actor: Principal) -> None:
     """Raises PermissionDenied where the actor would give or take what they do not have."""
     if not isinstance(actor, System):
-        _refuse_for(policy.objection_to_granting(_facts_of(actor), permissions))
+        _refuse_for(policy.objection_to_granting(_facts_of(actor), permissions), actor, "granting")
+
+
+def require_changing(fields: Set[str], user: User, *, actor: Principal) -> None:
+    """Raises PermissionDenied where the actor may not change these of a user, who is as they are to be but for them."""
+    if isinstance(actor, System) or not fields:
+        return
+    facts = _facts_of(actor)
+    is_actor = isinstance(actor, UserPrincipal) and actor.user_id == user.pk
+    target = policy.Target(is_actor=is_actor, is_superuser=user.is_superuser)
+    powers = _powers_of(user) if user.is_staff or "is_staff" in fields else frozenset[str]()
+    _refuse_for(policy.objection_to_changing(facts, fields, target, powers), actor, "changing")
 
 
 def require_changing_group(group: Group, *, actor: Principal) -> None:
@@ -59,21 +73,21 @@ def require_changing_group(group: Group, *, actor: Principal) -> None:
     if isinstance(actor, System):
         return
     is_member = isinstance(actor, UserPrincipal) and group.user_set.filter(pk=actor.user_id).exists()
-    _refuse_for(policy.objection_to_changing_group(_facts_of(actor), permissions_of([group]), is_member=is_member))
+    objection = policy.objection_to_changing_group(_facts_of(actor), permissions_of([group]), is_member=is_member)
+    _refuse_for(objection, actor, "changing_group")
 
 
 def require_granting_scopes(scopes: Set[str], *, actor: Principal) -> None:
     """Raises PermissionDenied where the actor would get hold of a client that may do what they may not."""
     if isinstance(actor, ClientPrincipal):
-        _refuse_for(policy.objection_to_handing_on(actor.scopes, scopes))
+        _refuse_for(policy.objection_to_handing_on(actor.scopes, scopes), actor, "granting_scopes")
     elif not isinstance(actor, System):
-        _refuse_for(policy.objection_to_granting_scopes(_facts_of(actor), scopes))
+        _refuse_for(policy.objection_to_granting_scopes(_facts_of(actor), scopes), actor, "granting_scopes")
 
 
 def permissions_of(groups: Collection[Group]) -> set[str]:
     """What they permit, as Django names it."""
-    found = Permission.objects.filter(group__in=groups).values_list("content_type__app_label", "codename")
-    return {f"{app_label}.{codename}" for app_label, codename in found}
+    return _names_of(Permission.objects.filter(group__in=groups))
 
 
 def lock_for(action: Action, user_id: UUID, *, actor: Principal) -> User:
@@ -86,6 +100,16 @@ def lock_for(action: Action, user_id: UUID, *, actor: Principal) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def _powers_of(user: User) -> set[str]:
+    """Also of whoever is suspended just now, of whom Django says that they may nothing."""
+    return _names_of(Permission.objects.filter(Q(user=user) | Q(group__user=user)))
+
+
+def _names_of(permissions: QuerySet[Permission]) -> set[str]:
+    found = permissions.values_list("content_type__app_label", "codename")
+    return {f"{app_label}.{codename}" for app_label, codename in found}
 
 
 def _facts_of(actor: Nobody | UserPrincipal | ClientPrincipal) -> policy.Actor:
@@ -107,6 +131,12 @@ def _target(target: User | None, caller: User | None) -> policy.Target | None:
     return policy.Target(is_actor=caller is not None and target.pk == caller.pk, is_superuser=target.is_superuser)
 
 
-def _refuse_for(objection: str | None) -> None:
+def _refuse_for(objection: str | None, actor: Principal, wish: str) -> None:
     if objection is not None:
+        _tell(actor, wish, PermissionDenied.code)
         raise PermissionDenied(objection)
+
+
+def _tell(actor: Principal, wish: str, reason: str) -> None:
+    """Without a row: whoever may not can try on and on."""
+    audit.tell(EventType.PERMISSION_DENIED, Outcome.FAILURE, actor=actor, wish=str(wish), reason=reason)

@@ -21,6 +21,7 @@ LIVES: Final = {
     MailKind.RESET_PASSWORD: timedelta(minutes=10),
     MailKind.VERIFY_EMAIL: timedelta(hours=24),
     MailKind.CONFIRM_NEW_EMAIL: timedelta(hours=24),
+    MailKind.INVITATION: timedelta(hours=72),
 }
 """From when the mail is handed over: before that nobody knows the code. One that cancels lives as long as the delay."""
 
@@ -87,7 +88,7 @@ def _addressees(mail: Mail) -> UserQuerySet:
     match MailKind(mail.kind):
         case MailKind.VERIFY_EMAIL:
             return present.filter(is_active=True, email=mail.address, email_verified=False)
-        case MailKind.RESET_PASSWORD:
+        case MailKind.RESET_PASSWORD | MailKind.INVITATION:
             return present.filter(is_active=True, email=mail.address)
         case MailKind.CONFIRM_NEW_EMAIL:
             return present.filter(is_active=True)

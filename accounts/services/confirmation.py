@@ -12,7 +12,11 @@ def confirm_password(password: str, *, actor: UserPrincipal, origin: Origin, pur
     """The caller, whose password this is. Raises WrongPassword (counts as a failed sign-in, and is recorded as a
     failed `purpose`), TooManyAttempts, Busy; what `get_present` raises."""
     user = get_present(actor)
-    with attempts.attempt(account=user.email, origin=origin, own_count=lambda: str(actor.session_id)) as attempt:
+    subject, session = actor.user_id, actor.session_id
+    with (
+        audit.limits_told(purpose, actor=actor, subject=subject, session=session),
+        attempts.attempt(account=user.email, origin=origin, own_count=lambda: str(session)) as attempt,
+    ):
         if not passwords.verify(password, user.password).matches:
             attempt.failed()
             _record_failure(purpose, actor, origin)

@@ -22,7 +22,11 @@ def request(*, new_email: str, password: str, actor: UserPrincipal, origin: Orig
     user = confirmation.confirm_password(password, actor=actor, origin=origin, purpose=purpose)
     if new_email == user.email:
         raise InvalidInput([FieldError("new_email", "unchanged", "This is the account's address already.")])
-    with attempts.asking(account=new_email, origin=origin):
+    subject, session = actor.user_id, actor.session_id
+    with (
+        audit.limits_told(purpose, actor=actor, subject=subject, session=session),
+        attempts.asking(account=new_email, origin=origin),
+    ):
         _note(new_email, user, actor, origin)
 
 
@@ -33,7 +37,13 @@ def _note(new_email: str, user: User, actor: UserPrincipal, origin: Origin) -> N
     mailing.enqueue(MailKind.CONFIRM_NEW_EMAIL, address=new_email, user_id=user.pk, credentials_version=version)
     subject, session = actor.user_id, actor.session_id
     audit.record(
-        EventType.EMAIL_CHANGE_REQUESTED, Outcome.SUCCESS, actor=actor, origin=origin, subject=subject, session=session
+        EventType.EMAIL_CHANGE_REQUESTED,
+        Outcome.SUCCESS,
+        actor=actor,
+        origin=origin,
+        subject=subject,
+        session=session,
+        email=new_email,
     )
 
 
@@ -47,7 +57,11 @@ def complete(code: Code, *, origin: Origin) -> None:
         with transaction.atomic():
             held.record_change(email=code.address, email_verified=True)
     except IntegrityError:
+        audit.tell(
+            EventType.EMAIL_CHANGED, Outcome.FAILURE, actor=Nobody(), subject=code.user_id, reason=EmailTaken.code
+        )
         raise EmailTaken from None
     log.append(NoticeType.USER_UPDATED, code.user_id, version=held.values_list("version", flat=True).get())
     mailing.enqueue(MailKind.EMAIL_CHANGED, address=code.email, user_id=code.user_id)
-    audit.record(EventType.EMAIL_CHANGED, Outcome.SUCCESS, actor=Nobody(), origin=origin, subject=code.user_id)
+    event, subject = EventType.EMAIL_CHANGED, code.user_id
+    audit.record(event, Outcome.SUCCESS, actor=Nobody(), origin=origin, subject=subject, email=code.address)

@@ -23,8 +23,9 @@ from accounts.models import (
     Suspension,
     User,
 )
-from accounts.principals import UserPrincipal
+from accounts.principals import Origin, UserPrincipal
 from accounts.services import confirmation
+from accounts.services.transactions import transactional
 
 PAGE: Final = 500
 Row = dict[str, Any]
@@ -64,7 +65,7 @@ def _event(user: User, row: Row) -> Row:
     row["by"] = _who(user, actor)
     row["about"] = None if subject is None else _who(user, str(subject))
     if row["by"] not in {"self", "nobody"}:
-        row |= dict.fromkeys(("ip", "user_agent", "session", "request_id"))
+        row |= dict.fromkeys(("ip", "user_agent", "email", "session", "request_id"))
     return row
 
 
@@ -144,10 +145,14 @@ ROOMS: Final = (
         AuditEvent,
         _events_of,
         [
-            "id", "occurred_at", "type", "outcome", "actor", "subject", "session", "request_id", "data",
-            "context__address", "context__user_agent",
+            "id", "occurred_at", "type", "outcome", "actor", "subject", "session", "data", "context__address",
+            "context__user_agent", "context__email", "context__request_id",
         ],
-        renamed={"context__address": "ip", "context__user_agent": "user_agent"},
+        omitted=["number", "commitment"],  # what the audit is sealed with
+        renamed={
+            "context__address": "ip", "context__user_agent": "user_agent", "context__email": "email",
+            "context__request_id": "request_id",
+        },
         shape=_event,
     ),
     Room(
@@ -163,11 +168,17 @@ WITH_EVENTS: Final = AuditContext
 """Told with its event."""
 
 
-def export(actor: UserPrincipal) -> Iterator[tuple[str, Row | Iterator[Row]]]:
+def export(actor: UserPrincipal, *, origin: Origin) -> Iterator[tuple[str, Row | Iterator[Row]]]:
     """Each room by its name, the person first. SessionRevoked, AccountSuspended at once for whoever is out by now."""
     user = confirmation.get_present(actor)
-    audit.tell(EventType.USER_EXPORTED, Outcome.SUCCESS, actor=actor, subject=user.pk, session=actor.session_id)
+    _record(user, actor, origin)
     return _rooms(user)
+
+
+@transactional
+def _record(user: User, actor: UserPrincipal, origin: Origin) -> None:
+    event, session = EventType.USER_EXPORTED, actor.session_id
+    audit.record(event, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, session=session)
 
 
 def _rooms(user: User) -> Iterator[tuple[str, Row | Iterator[Row]]]:

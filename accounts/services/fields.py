@@ -22,6 +22,7 @@ Rule = Callable[[Any], Any]
 """From what was sent to what a service takes; ValidationError, each with its code, for what does not fit."""
 
 ENTERED_EMAIL_MAX_LENGTH: Final = 320
+GROUP_NAME_MAX_LENGTH: Final = 150
 
 
 def checked(values: Mapping[str, Any], **rules: Rule) -> dict[str, Any]:
@@ -59,9 +60,9 @@ def entered_email(value: str) -> str:
     return _passed(_line(value.strip()), [MaxLengthValidator(ENTERED_EMAIL_MAX_LENGTH), no_surrogates])
 
 
-def new_email(value: str) -> str:
+def new_email(value: str | None) -> str:
     """An address to keep, normalised."""
-    address = identifiers.normalise_email(_line(value.strip()))
+    address = identifiers.normalise_email(_line(_present(value).strip()))
     limit = MaxLengthValidator(identifiers.EMAIL_MAX_LENGTH)
     return _passed(address, [identifiers.validate_email, limit, no_surrogates])
 
@@ -80,6 +81,29 @@ def reason(value: str) -> str:
 def client_name(value: str) -> str:
     """A line for people."""
     return _passed(_line(value.strip()), [MaxLengthValidator(NAME_MAX_LENGTH), no_surrogates])
+
+
+def search(value: str) -> str:
+    """The beginning of whatever people are known by."""
+    return _passed(_line(value.strip()), [MaxLengthValidator(identifiers.EMAIL_MAX_LENGTH), no_surrogates])
+
+
+def group_name(value: str) -> str:
+    """Of one that may exist."""
+    return _passed(_line(value.strip()), [MaxLengthValidator(GROUP_NAME_MAX_LENGTH), no_surrogates])
+
+
+def group_names(values: list[str] | None) -> list[str]:
+    """How many there may be, and which there are, is for their service to say."""
+    if values is None:
+        raise ValidationError("This may not be null.", code="null")
+    return [group_name(value) for value in values]
+
+
+def flag(value: bool | None) -> bool:  # noqa: FBT001 - a rule
+    if value is None:
+        raise ValidationError("This may not be null.", code="null")
+    return value
 
 
 def scopes(values: list[str]) -> list[str]:

@@ -29,7 +29,7 @@ def _with_code(mail: Mail, kind: MailKind) -> Content | None:
 
 def _page(kind: MailKind) -> str:
     match kind:
-        case MailKind.RESET_PASSWORD:
+        case MailKind.RESET_PASSWORD | MailKind.INVITATION:
             return auth_settings.password_reset_url
         case MailKind.CANCEL_DELETION:
             return auth_settings.deletion_cancel_url

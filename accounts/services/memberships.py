@@ -44,6 +44,19 @@ def remove(user_id: UUID, names: Collection[str], *, actor: Principal, origin: O
     return _change(user, set(), _groups(names) & _present(user), actor, origin)
 
 
+def assign_locked(user: User, names: Collection[str], *, actor: Principal) -> bool:
+    """Within a transaction that holds the user's row: whether that changes anything, which is the caller's to tell.
+
+    Raises as `assign`.
+    """
+    authorisation.require(Action.ASSIGN_GROUPS, actor=actor, target=user)
+    chosen, present = _groups(names), _present(user)
+    if chosen == present:
+        return False
+    _regroup(user, chosen - present, present - chosen, actor)
+    return True
+
+
 def _present(user: User) -> set[Group]:
     return set(user.groups.all())
 
@@ -66,11 +79,15 @@ def _groups(names: Collection[str]) -> set[Group]:
 def _change(user: User, added: set[Group], removed: set[Group], actor: Principal, origin: Origin) -> User:
     if not added and not removed:
         return user
-    authorisation.require_granting(authorisation.permissions_of(added | removed), actor=actor)
-    user.groups.add(*added)
-    user.groups.remove(*removed)
+    _regroup(user, added, removed, actor)
     User.objects.filter(pk=user.pk).record_change()
     user = User.objects.get(pk=user.pk)
     log.append(NoticeType.USER_UPDATED, user.pk, version=user.version)
     audit.record(EventType.USER_UPDATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, fields="groups")
     return user
+
+
+def _regroup(user: User, added: set[Group], removed: set[Group], actor: Principal) -> None:
+    authorisation.require_granting(authorisation.permissions_of(added | removed), actor=actor)
+    user.groups.add(*added)
+    user.groups.remove(*removed)

@@ -17,8 +17,11 @@ def request(*, email: str, origin: Origin) -> None:
 
 
 def confirm(*, token: str, new_password: str, origin: Origin) -> None:
-    """Raises InvalidCode; InvalidInput for a poor password, which leaves the code good; Busy."""
-    code = codes.require(token, EventType.PASSWORD_RESET, MailKind.RESET_PASSWORD)
+    """By the code of a reset, or of an invitation.
+
+    Raises InvalidCode; InvalidInput for a poor password, which leaves the code good; Busy.
+    """
+    code = codes.require(token, EventType.PASSWORD_RESET, MailKind.RESET_PASSWORD, MailKind.INVITATION)
     user = code.user
     passwords.check_rules(new_password, context=[user.email, user.first_name, user.last_name], field="new_password")
     _replace(code, passwords.hash_password(new_password), origin)

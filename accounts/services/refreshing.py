@@ -9,7 +9,7 @@ from accounts import audit, metrics
 from accounts.conf import auth_settings
 from accounts.errors import AccountSuspended, InvalidRefreshToken, RefreshTokenReused, Refusal, SessionRevoked
 from accounts.models import EventType, Outcome, RevocationReason, Session
-from accounts.principals import Origin, UserPrincipal
+from accounts.principals import Nobody, Origin, UserPrincipal
 from accounts.services import revocation
 from accounts.services.signing_keys import keys
 from accounts.services.transactions import transactional
@@ -32,7 +32,7 @@ def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
     TokenTooLarge.
     """
     keys.ensure_first_keys()
-    with _refusals_counted():
+    with _refusals_told():
         proof = authenticate(verifying.read_refresh(unverified_token))
         session = _renew(proof, origin, compact.MAX_LENGTH)
     return _renewed(session)
@@ -41,7 +41,7 @@ def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
 def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> TokenPair:
     """As `refresh`, for who has authenticated already."""
     keys.ensure_first_keys()
-    with _refusals_counted():
+    with _refusals_told():
         session = _renew(proof, origin, max_access_length)
     return _renewed(session)
 
@@ -75,11 +75,12 @@ def find_proof(unverified: UnverifiedRefreshToken) -> Proof | None:
 
 
 @contextmanager
-def _refusals_counted() -> Iterator[None]:
+def _refusals_told() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
         metrics.REFRESHES.labels(refusal.code).inc()
+        audit.tell(EventType.REFRESH, Outcome.FAILURE, actor=Nobody(), reason=refusal.code)
         raise
 
 

@@ -24,13 +24,14 @@ def register(*, email: str, password: str, profile: Mapping[str, Any], origin: O
     if not auth_settings.registration_open:
         raise RegistrationClosed
     is_secret = auth_settings.email_verification == EmailVerification.REQUIRED
-    with attempts.asking(account=email, origin=origin):
+    with audit.limits_told(EventType.USER_REGISTERED, actor=Nobody()), attempts.asking(account=email, origin=origin):
         passwords.check_rules(password, context=[email, *map(str, profile.values())])
         is_known = not is_secret and User.objects.filter(email=email).exists()
         user = None if is_known else _make(User(email=email, **profile), password, origin)
     if is_secret:
         return None
     if user is None:
+        audit.tell(EventType.USER_REGISTERED, Outcome.FAILURE, actor=Nobody(), reason=EmailTaken.code)
         raise EmailTaken
     return user
 
@@ -59,4 +60,5 @@ def _save(user: User, origin: Origin) -> bool:
 def _note(kind: MailKind, user: User, outcome: Outcome, origin: Origin) -> None:
     if auth_settings.email_verification != EmailVerification.OFF:
         mailing.enqueue(kind, address=user.email, user_id=user.pk)
-    audit.record(EventType.USER_REGISTERED, outcome, actor=Nobody(), origin=origin, subject=user.pk)
+    event, email = EventType.USER_REGISTERED, user.email
+    audit.record(event, outcome, actor=Nobody(), origin=origin, subject=user.pk, email=email)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import audit, identifiers, passwords
 from accounts.conf import EmailVerification, auth_settings
-from accounts.errors import AccountSuspended, EmailNotVerified, InvalidCredentials, TokenTooLarge, TooManyAttempts
+from accounts.errors import AccountSuspended, EmailNotVerified, InvalidCredentials, TokenTooLarge
 from accounts.models import EventType, KnownNetwork, Outcome, Session, User
 from accounts.models.sessions import RevocationReason
 from accounts.models.signing_in import INSERT_SESSION, Entrant, surplus_sessions
@@ -61,15 +61,14 @@ def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     entrant = Entrant.find(account, origin)  # the first question to the database, because it also checks the connection
-    try:
-        with attempts.attempt(account=account, origin=origin, own_count=lambda: _own_count(account, origin)) as attempt:
-            session = _prove_and_open(entrant, password, origin, max_access_length)
-            if session is None:
-                attempt.failed()
-                raise InvalidCredentials
-    except TooManyAttempts as refusal:
-        audit.tell(EventType.SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=refusal.code)
-        raise
+    with (
+        audit.limits_told(EventType.SIGN_IN, actor=Nobody()),
+        attempts.attempt(account=account, origin=origin, own_count=lambda: _own_count(account, origin)) as attempt,
+    ):
+        session = _prove_and_open(entrant, password, origin, max_access_length)
+        if session is None:
+            attempt.failed()
+            raise InvalidCredentials
     return SignedIn(session=session, tokens=issuing.issue(session, at=session.created_at))
 
 
@@ -157,7 +156,7 @@ def _own_count(account: str, origin: Origin) -> str | None:
 def _record_failure(user: User | None, origin: Origin, *, reason: str) -> None:
     """A row where it concerns somebody; what strangers type about nobody leaves a line and a count, as slowly."""
     if user is None:
-        audit.tell_as_slowly(EventType.SIGN_IN, Outcome.FAILURE, reason=reason)
+        audit.tell_as_slowly(EventType.SIGN_IN, Outcome.FAILURE, origin=origin, reason=reason)
         return
     audit.record(
         EventType.SIGN_IN,
@@ -165,5 +164,6 @@ def _record_failure(user: User | None, origin: Origin, *, reason: str) -> None:
         actor=Nobody(),
         origin=origin,
         subject=user.pk,
+        email=user.email,
         reason=reason,
     )

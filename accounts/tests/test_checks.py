@@ -31,12 +31,20 @@ def test_the_defaults_are_sound() -> None:
         ({"AUTH_ACCESS_CLAIMS": ["groups", "password"]}, "accounts.E004"),
         ({"AUTH_NOTICE_RETENTION": 329}, "accounts.E005"),
         ({"AUTH_NOTICE_RETENTION": 329, "AUTH_CLOCK_LEEWAY": 0}, "accounts.E005"),
+        ({"AUTH_AUDIT_RETENTION": 400}, "accounts.E007"),
+        ({"AUTH_AUDIT_RETENTION": 86_399}, "accounts.E007"),
     ],
 )
 def test_misconfiguration_has_a_number(settings: Settings, changes: Mapping[str, object], identifier: str) -> None:
     for name, value in changes.items():
         setattr(settings, name, value)
     assert found() == [identifier]
+
+
+@pytest.mark.parametrize("seconds", [0, 86_400])
+def test_the_audit_is_kept_for_a_day_or_for_ever(settings: Settings, seconds: int) -> None:
+    settings.AUTH_AUDIT_RETENTION = seconds
+    assert found() == []
 
 
 @pytest.mark.parametrize("threads", [None, 17])

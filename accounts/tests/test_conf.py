@@ -21,6 +21,7 @@ DEFAULTS = {
     "clock_leeway": timedelta(seconds=30),
     "followers_leeway": timedelta(seconds=30),
     "notice_retention": timedelta(days=30),
+    "audit_retention": timedelta(days=400),
     "key_encryption_keys": [],
     "key_rotation_age": timedelta(days=90),
     "registration_open": False,

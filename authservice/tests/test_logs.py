@@ -80,3 +80,16 @@ def test_standard_output_is_left_to_what_commands_answer(capsys: pytest.CaptureF
     logging.getLogger("elsewhere").warning("from elsewhere")
     told = capsys.readouterr()
     assert (told.out, len(told.err.splitlines())) == ("", 2)
+
+
+@pytest.mark.parametrize("written", ["\x1b[2J", "a\nb", "a\r", "\x9b31m", "\u2028", "\x85"])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_somebody_sent_breaks_no_line_and_tells_no_terminal_what_to_do(
+    capsys: pytest.CaptureFixture[str], as_json: bool, written: str
+) -> None:
+    logs.configure(level="INFO", as_json=as_json)
+    structlog.get_logger("accounts.test").info("request", path=written, more=[written], inner={"a": written})
+    logging.getLogger("elsewhere").warning("from %s", written)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 2
+    assert all(line.isprintable() for line in said.split("\n"))

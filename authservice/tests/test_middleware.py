@@ -29,7 +29,7 @@ def test_another_id_is_replaced(client: Client, request_id: str) -> None:
 def test_the_id_is_in_the_record_of_what_happened(client: Client) -> None:
     body = {"email": make_user().email, "password": "wrong"}
     client.post("/auth/login", body, content_type="application/json", headers={"X-Request-ID": "request-1"})
-    assert AuditEvent.objects.get(type="sign_in").request_id == "request-1"
+    assert AuditEvent.objects.get(type="sign_in").context.request_id == "request-1"
 
 
 def test_one_line_tells_of_a_request_without_its_query(client: Client) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from accounts.tests.support import environment
 from bench import ground, servers, table
-from bench.contest import Project, Row
+from bench.contest import Project, Row, Work
 from bench.gates import Finding, Gate
 from bench.load import Tally
 from bench.ratios import compare
@@ -20,6 +20,14 @@ FEW: Final = 1_000
 MANY: Final = 1_000_000
 AT_MOST: Final = 1.2
 WORKS: Final = ("verify", "cold", "refresh", "login")
+LISTS: Final = {
+    "a page of users": ("/users?limit=50", '"results":[{'),
+    "a page of users by last sign-in": ("/users?limit=50&order=-last_login", '"results":[{'),
+    "a search of users": ("/users?limit=50&search=person7", '"email":"person7'),
+    "active users": ("/users?limit=50&is_active=true", '"results":[{'),
+    "staff": ("/users?limit=50&is_staff=true", '"is_staff":true'),
+}
+"""What administration looks for, and what the answers hold."""
 COLD: Final = 20_000
 """Sessions to be asked about by turns: twice as many as memory holds, so that none is there when its turn comes."""
 
@@ -36,12 +44,17 @@ def measure(measuring: Measuring) -> Finding:
     """In both the same number of people are asked about, spread over all."""
     with ExitStack() as stack:
         places = {users: _place(measuring, users, stack) for users in (FEW, MANY)}
-        rows = [row for row in ROWS if row.name in WORKS]
+        rows = [row for row in ROWS if row.name in WORKS] + [_listing(title) for title in LISTS]
         found = {row.name: _rounds(measuring, row, places) for row in rows}
     plain = {
         row: {str(users): [asdict(t) for t in tallies] for users, tallies in of.items()} for row, of in found.items()
     }
     return Finding([_gate(row, found[row.name]) for row in rows], rounds=plain)
+
+
+def _listing(title: str) -> Row:
+    path, expected = LISTS[title]
+    return Row(title, title, Work("GET", path, expected, shows_token=True), (), ())
 
 
 def _place(measuring: Measuring, users: int, stack: ExitStack) -> Place:

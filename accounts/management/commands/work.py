@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from accounts.services import housekeeping, outbox, reconciliation
+from accounts.services.auditing import dropping, sealing
 from accounts.services.deleting import beginning, erasure, overdue
 from accounts.services.following import retention
 from accounts.services.postman import Postman
@@ -77,6 +78,9 @@ class Command(BaseCommand):
             housekeeping.purge,
             outbox.watch_waiting,
             retention.shorten_notices,
+            sealing.seal_due,
+            sealing.watch_unsealed,
+            dropping.drop_old,
             self._sessions.reconcile_sessions,
         )
 

@@ -1,4 +1,4 @@
-"""Somebody else by their id: who they are, many at once, and their deletion."""
+"""Somebody else by their id: who they are, many at once, what changes of them, and their deletion."""
 
 from uuid import UUID
 
@@ -8,12 +8,14 @@ from rest_framework.response import Response
 
 from accounts import errors
 from accounts.rest.schema import OPEN_TO_SERVICES, answers
+from accounts.rest.serializers.administration import UserChangeRequest
 from accounts.rest.serializers.deletions import DeletionResponse
 from accounts.rest.serializers.people import UserLookupRequest, UserLookupResponse
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.users import UserResponse
 from accounts.rest.views.api import OpenToServices
 from accounts.services import user_lookup
+from accounts.services.administration import changing
 from accounts.services.authorisation import Action
 from accounts.services.deleting import deletion
 
@@ -21,7 +23,7 @@ REFUSALS = (*OPEN_TO_SERVICES, errors.NotFound)
 
 
 class PersonView(OpenToServices):
-    actions = {"get": Action.READ_USERS, "delete": Action.DELETE_USER}
+    actions = {"get": Action.READ_USERS, "patch": Action.CHANGE_USER, "delete": Action.DELETE_USER}
 
     @extend_schema(
         operation_id="get_user_by_id",
@@ -31,6 +33,19 @@ class PersonView(OpenToServices):
     def get(self, request: Request, user_id: UUID) -> Response:
         """Who somebody is. Nobody is found who is being deleted, or was."""
         return Response(shape(UserResponse, user_lookup.get(user_id, actor=self.caller)))
+
+    @extend_schema(
+        operation_id="update_user_by_id",
+        tags=["Administration"],
+        request=UserChangeRequest,
+        responses=answers({200: UserResponse}, *REFUSALS, errors.EmailTaken),
+    )
+    def patch(self, request: Request, user_id: UUID) -> Response:
+        """Change somebody's account; what is not sent stays. Nobody gives, or takes, what they do not have themselves,
+        nor changes their own address or rank here.
+        """
+        changes = self.read(UserChangeRequest, partial=True)
+        return Response(shape(UserResponse, changing.change(user_id, changes, actor=self.caller, origin=self.origin)))
 
     @extend_schema(
         operation_id="delete_user",

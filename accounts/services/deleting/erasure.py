@@ -115,6 +115,7 @@ def _erase(deletion_id: UUID) -> bool:
     if (user := User.objects.filter(pk=user_id).first()) is not None:
         transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))
         Mail.objects.of(user).delete()
+        AuditContext.objects.filter(email=user.email).delete()  # others may have typed it, too
         user.delete()
     _strip_audit([user_id])
     Deletion.objects.filter(pk=deletion_id).update(completed_at=Now())
@@ -138,12 +139,12 @@ def _forget_attempts(account: str, networks: Collection[str]) -> None:
 
 
 def _strip_audit(user_ids: Collection[UUID]) -> None:
-    """From where and with what they came, and what their client called its requests: the events stay, by id."""
+    """From where and with what they came, what they typed and what their client called its requests: the events stay,
+    by id.
+    """
     by_them = AuditEvent.objects.filter(actor__in=[str(user_id) for user_id in user_ids])
     AuditContext.objects.filter(subject__in=user_ids).delete()
     AuditContext.objects.filter(event__in=by_them).delete()
-    named = (by_them | AuditEvent.objects.filter(subject__in=user_ids)).exclude(request_id="")
-    named.update(request_id="")
 
 
 def sweep() -> None:

@@ -27,7 +27,7 @@ assert client.get("/auth/user").json()["company"] == "Analytical Engines"
 assert client.patch("/auth/user", {"company": "Difference Engines"}).json()["company"] == "Difference Engines"
 assert client.patch("/auth/user", {"company": "x" * 101}).json()["errors"][0]["field"] == "company"
 schemas = client.get("/api/schema").json()["components"]["schemas"]
-for name in ("UserResponse", "RegisterRequest", "PatchedProfileRequest"):
+for name in ("UserResponse", "RegisterRequest", "PatchedProfileRequest", "UserRequest", "PatchedUserChangeRequest"):
     assert "company" in schemas[name]["properties"]
 
 def ask(query, **given):
@@ -40,6 +40,16 @@ assert ask("{ me { company } }")["data"]["me"]["company"] == "Difference Engines
 change = "mutation ($input: UpdateMeInput!) { updateMe(input: $input) { user { company } } }"
 assert ask(change, company="Sperry Rand")["data"]["updateMe"]["user"]["company"] == "Sperry Rand"
 assert ask(change, company="x" * 101)["errors"][0]["extensions"]["errors"][0]["field"] == "company"
+
+from accounts.models import User
+User.objects.filter(email="ada@example.com").update(is_staff=True, is_superuser=True)
+made = client.post("/users", {"email": "mary@example.com", "company": "Somerville"})
+assert made.json()["company"] == "Somerville", made.content
+looked_after = f"/users/{made.json()['id']}"
+assert client.patch(looked_after, {"company": "Marischal"}).json()["company"] == "Marischal"
+change = "mutation ($input: AdminUpdateUserInput!) { adminUpdateUser(input: $input) { user { company } } }"
+answer = ask(change, id=made.json()["id"], company="Newnham")
+assert answer["data"]["adminUpdateUser"]["user"]["company"] == "Newnham", answer
 print("the field is everywhere")
 """
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
@@ -17,15 +18,16 @@ from accounts.notices import cursor
 from accounts.tests.architecture.sources import ROOT
 from accounts.tests.support import codes, notice_log, service_clients
 from accounts.tests.support.browsers import Browser
-from accounts.tests.support.factories import PASSWORD, Bearer, SignIn
+from accounts.tests.support.factories import PASSWORD, Bearer, MakeUser, SignIn
 from accounts.tests.support.oauth import in_body
 from accounts.tests.support.staff import make_staff, make_superuser
 
 COUNTS: Final = ROOT / "accounts/tests/architecture/query_counts.json"
 OAUTH: Final = re.compile(r"/auth/(token|introspect|revoke)|oauth")
 MAILED: Final = re.compile(r"/auth/(email|password/reset)|/cancel|put off|to be verified")
-EXPORT: Final = re.compile(r"/export")
+EXPORT: Final = re.compile(r"/export|/audit")
 CLIENTS: Final = re.compile(r"/clients|/notices/ack|of a service")
+PEOPLE: Final = re.compile(r"^(GET|POST) /users(\?.*|, .*)?$|PATCH /users|/users/{id}/(sessions|password-reset)")
 NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 
@@ -162,9 +164,43 @@ def test_service_clients_cost_the_committed_number_of_queries(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_export_costs_the_committed_number_of_queries(user: User, bearer: Bearer, sign_in: SignIn) -> None:
-    caller = bearer(sign_in(user).access)
-    assert {"GET /auth/user/export": count(caller, "get", "/auth/user/export")} == committed(EXPORT)
+def test_looking_after_people_costs_the_committed_number_of_queries(
+    bearer: Bearer, sign_in: SignIn, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)
+    root, ada = bearer(sign_in(make_superuser()).access), make_user("ada@example.com")
+    service, path = service_clients.caller("users:admin"), f"/users/{ada.pk}"
+    Group.objects.create(name="writers").user_set.set([ada, *(make_user() for _ in range(5))])
+    assert service.get(path).status_code == 200  # it is remembered from now on
+    changes = {"email": "new@example.com", "first_name": "Ada", "is_staff": True, "groups": []}
+    counts = {
+        "GET /users": count(root, "get", "/users"),
+        "GET /users, by a service": count(service, "get", "/users"),
+        "GET /users?search": count(service, "get", "/users", {"search": "ada"}),
+        "GET /users?search, of an id": count(service, "get", "/users", {"search": str(ada.pk)[:8]}),
+        "GET /users?group": count(service, "get", "/users", {"group": "writers"}),
+        "GET /users?is_active&is_staff": count(service, "get", "/users", {"is_active": "true", "is_staff": "false"}),
+        "POST /users": count(root, "post", "/users", {"email": "ben@example.com", "groups": ["writers"]}),
+        "PATCH /users/{id}": count(root, "patch", path, {"first_name": "Augusta"}),
+        "PATCH /users/{id}, all of it": count(root, "patch", path, changes),
+        "GET /users/{id}/sessions": count(root, "get", f"{path}/sessions"),
+        "DELETE /users/{id}/sessions": count(root, "delete", f"{path}/sessions"),
+        "POST /users/{id}/password-reset": count(root, "post", f"{path}/password-reset"),
+    }
+    assert counts == committed(PEOPLE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_and_the_audit_cost_the_committed_number_of_queries(
+    user: User, bearer: Bearer, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)
+    caller, auditor = bearer(sign_in(user).access), bearer(sign_in(make_staff("accounts.view_auditevent")).access)
+    counts = {
+        "GET /auth/user/export": count(caller, "get", "/auth/user/export"),
+        "GET /audit-events": count(auditor, "get", "/audit-events"),
+    }
+    assert counts == committed(EXPORT)
 
 
 def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:
@@ -173,5 +209,5 @@ def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:
     return {
         name: queries
         for name, queries in counts.items()
-        if next((each for each in (OAUTH, MAILED, EXPORT, CLIENTS) if each.search(name)), None) is room
+        if next((each for each in (OAUTH, MAILED, EXPORT, CLIENTS, PEOPLE) if each.search(name)), None) is room
     }

@@ -23,6 +23,7 @@ WITH_LINK: Final = [
     MailKind.CONFIRM_NEW_EMAIL,
     MailKind.ALREADY_REGISTERED,
     MailKind.CANCEL_DELETION,
+    MailKind.INVITATION,
 ]
 TEN_MINUTES: Final = Content(url=URL, lifetime=timedelta(minutes=10))
 

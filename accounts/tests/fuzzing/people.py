@@ -38,12 +38,12 @@ class Person:
 
     def values_for(self, operation: str) -> dict[str, str]:
         """The same, but a free address where an account is to be made, and the person where staff act on somebody."""
+        new = dict.fromkeys(("first_name", "firstName", "last_name", "lastName"), "Ada")
+        new |= {"email": _free_address(), "phone_number": "", "phoneNumber": ""}
         if is_for_staff(operation):
-            return self.values() | {"id": self.user_id, "reason": "case 4711", "until": "2100-01-01T00:00:00Z"}
-        if not operation.lower().endswith("register"):
-            return self.values()
-        names = dict.fromkeys(("first_name", "firstName", "last_name", "lastName"), "Ada")
-        return self.values() | {"email": _free_address(), "phone_number": "", "phoneNumber": "", **names}
+            to_suspend = {"reason": "case 4711", "until": "2100-01-01T00:00:00Z"}
+            return self.values() | new | {"id": self.user_id, "search": self.email} | to_suspend
+        return self.values() | new if operation.lower().endswith("register") else self.values()
 
 
 def fresh_person(client: JSONClient) -> Person:
@@ -99,7 +99,7 @@ def staff_token(client: JSONClient) -> str:
 
 def is_for_staff(operation: str) -> bool:
     """A path, or a field of GraphQL's."""
-    return operation.startswith(("/users", "/notices", "/clients")) or ".admin" in operation
+    return operation.startswith(("/users", "/notices", "/clients", "Query.user")) or ".admin" in operation
 
 
 def is_for_services(path: str) -> bool:

@@ -3,7 +3,14 @@
 import json
 
 import pytest
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, get_introspection_query, parse
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_introspection_query,
+    get_named_type,
+    parse,
+)
 from rest_framework.test import APIClient
 
 from accounts.graphql import limits
@@ -174,7 +181,15 @@ def test_every_list_of_objects_has_its_length() -> None:
         for name, field in kind.fields.items()
         if is_list_of_objects(field.type)
     }
-    assert lists == set(limits.REPEATS) - limits.INTROSPECTION == {"sessions"}
+    assert lists == {"sessions", "edges"}
+    holders = {
+        name
+        for kind in graphql_schema.type_map.values()
+        if isinstance(kind, GraphQLObjectType)
+        for name, field in kind.fields.items()
+        if "edges" in getattr(get_named_type(field.type), "fields", ())
+    }
+    assert holders == {limits.LIST_OF_PEOPLE}  # by whose `first` they are weighed
 
 
 def is_list_of_objects(kind: object) -> bool:

@@ -26,7 +26,12 @@ FOR_PEOPLE: Final = {
     "revokeSession": f'mutation {{ revokeSession(input: {{id: "{UUID(int=1)}"}}) {{ ok }} }}',
     "deleteMe": 'mutation { deleteMe(input: {password: "x"}) { deletion { id } } }',
 }
+FOR_READERS: Final = {"user"}
+"""With `users:read`, too: see test_people."""
 OPEN_TO_SERVICES: Final = {
+    "users": '{ users(search: "%s") { edges { node { id } } } }',
+    "adminCreateUser": 'mutation { adminCreateUser(input: {email: "%s@example.com"}) { user { id } } }',
+    "adminUpdateUser": 'mutation { adminUpdateUser(input: {id: "%s", firstName: "Ada"}) { user { id } } }',
     "adminSuspendUser": 'mutation { adminSuspendUser(input: {id: "%s", reason: "case 4711"}) { user { id } } }',
     "adminReinstateUser": 'mutation { adminReinstateUser(input: {id: "%s"}) { user { id } } }',
     "adminDeleteUser": 'mutation { adminDeleteUser(input: {id: "%s"}) { deletion { userId } } }',
@@ -36,7 +41,7 @@ OPEN_TO_SERVICES: Final = {
 def test_every_field_is_tried_or_is_for_anybody() -> None:
     types = (schema.graphql_schema.query_type, schema.graphql_schema.mutation_type)
     fields = {name for kind in types if kind is not None for name in kind.fields}
-    assert {*FOR_ANYBODY, *FOR_PEOPLE, *OPEN_TO_SERVICES} == fields
+    assert {*FOR_ANYBODY, *FOR_PEOPLE, *FOR_READERS, *OPEN_TO_SERVICES} == fields
 
 
 @pytest.mark.parametrize("document", FOR_PEOPLE.values(), ids=FOR_PEOPLE.keys())

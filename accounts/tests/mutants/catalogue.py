@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from accounts.tests.mutants.for_administration import FOR_ADMINISTRATION
 from accounts.tests.mutants.for_clients import FOR_CLIENTS
 from accounts.tests.mutants.for_connector import FOR_CONNECTOR
 from accounts.tests.mutants.for_cookies import FOR_COOKIES
@@ -196,7 +197,7 @@ MUTANTS: Final = (
     Mutant("credential mutations in fragments", LIMITS, "self.size_of(fragment.selection_set, is_root=is_root)", "self.size_of(fragment.selection_set, is_root=False)", GRAPHQL),
     Mutant("aliases in fragments", LIMITS, "aliases += size.aliases", "aliases = max(aliases, size.aliases)", GRAPHQL),
     Mutant("fragments without end", LIMITS, "if name in self._under_way:", "if name == '':", GRAPHQL),
-    Mutant("lists weigh nothing", LIMITS, "inner.values * REPEATS.get(name, 1)", "inner.values", GRAPHQL),
+    Mutant("lists weigh nothing", LIMITS, "below = inner.values * _repeats(field, is_root)", "below = inner.values", GRAPHQL),
     Mutant("fragments that nothing uses", LIMITS, "elif isinstance(definition, FragmentDefinitionNode):", "elif document is None:", GRAPHQL),
     Mutant("introspection in production", DOCUMENTS, "specified_rules if introspection else", "specified_rules if True else", GRAPHQL),
     Mutant("passwords in remembered documents", DOCUMENTS, " or '\"' in query or", " or", GRAPHQL),
@@ -276,9 +277,6 @@ MUTANTS: Final = (
     Mutant("addresses of what the deleted did stay", ERASURE, "    AuditContext.objects.filter(event__in=by_them).delete()\n", "", ERASED_AUDIT),
     Mutant("what is recorded late of the deleted stays", ERASURE, "        _strip_audit(erased[start : start + BATCH])\n", "        pass\n", ERASED_AUDIT),
     Mutant("the first of the deleted alone are swept", ERASURE, "range(0, len(erased), BATCH)", "range(0, min(len(erased), BATCH), BATCH)", ERASED_AUDIT),
-    Mutant("requests of the deleted keep their names", ERASURE, "    named.update(request_id=\"\")\n", "", NOTHING_LEFT),
-    Mutant("requests about the deleted keep their names", ERASURE, "(by_them | AuditEvent.objects.filter(subject__in=user_ids))", "by_them", ERASED_AUDIT),
-    Mutant("requests of others lose their names", ERASURE, "(by_them | AuditEvent.objects.filter(subject__in=user_ids))", "AuditEvent.objects", ERASED_AUDIT),
     Mutant("the row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='')\n", NOTHING_LEFT),
     Mutant("the emptied row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='', first_name='', last_name='')\n", NOTHING_LEFT),
     Mutant("failures against the deleted are inherited", ERASURE, "        transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))\n", "", DELETING),
@@ -297,7 +295,7 @@ MUTANTS: Final = (
     Mutant("a round for any number of acknowledgements", ERASURE, "    for _ in range(BATCHES_AT_ONCE):\n", "    while True:\n", ERASING),
     Mutant("one batch of acknowledgements in a round", ERASURE, "        if _note_batch(owed) < BATCH:\n", "        if _note_batch(owed) <= BATCH:\n", ERASING),
     Mutant("erased cells stay in the file", "authservice/settings.py", "; PRAGMA secure_delete = ON", "", "authservice/tests/test_sqlite.py"),
-    Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(deletion_requested_at__isnull=True)", "return self.all()", DELETING),
+    Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(PRESENT)", "return self.all()", DELETING),
     Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"}', ', "changePassword"}', "accounts/tests/graphql/test_deletion.py"),
     Mutant("the receipt is not found without the user", RECEIPTS, "    deletion = Deletion.objects.filter(user_id=user_id).first()\n", "    deletion = Deletion.objects.under_way().filter(user_id=user_id).first()\n", RECEIPTS_TESTS),
     Mutant("a forced end needs no reason", RECEIPTS, "    if not text:\n", "    if text is None:\n", DELETING),
@@ -391,6 +389,7 @@ MUTANTS: Final = (
     Mutant("logs among what commands answer", "authservice/logs.py", "ext://sys.stderr", "ext://sys.stdout", "authservice/tests/test_logs.py"),
     Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
     Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
+    *FOR_ADMINISTRATION,
     *FOR_CLIENTS,
     *FOR_CONNECTOR,
     *FOR_COOKIES,

@@ -103,7 +103,7 @@ FOR_CLIENTS: Final = (
     Mutant("any scope is enough", POLICY, "return None if scopes & {*SCOPES[action]} else SCOPES[action][0]", "return None", POLICY_TESTS),
     Mutant("whoever administers reads the log", POLICY, "Action.READ_NOTICES: (Scope.NOTICES_READ,),", "Action.READ_NOTICES: (Scope.NOTICES_READ, Scope.USERS_ADMIN),", POLICY_TESTS),
     Mutant("a stopped client still acts", AUTHORISATION, "            standing.recall_client(client_id=client_id, epoch=epoch)\n", "", AUTHORISED),
-    Mutant("superusers are at a client's mercy", AUTHORISATION, "            _refuse_for(policy.objection_to_client(action, _target(target, None)))\n", "", AUTHORISED),
+    Mutant("superusers are at a client's mercy", AUTHORISATION, "            _refuse_for(policy.objection_to_client(action, _target(target, None)), actor, action)\n", "", AUTHORISED),
     Mutant("a client grants permissions", AUTHORISATION, "    if not isinstance(actor, System):\n        _refuse_for(policy.objection_to_granting(", "    if isinstance(actor, UserPrincipal):\n        _refuse_for(policy.objection_to_granting(", AUTHORISED),
     # Deletions
     Mutant("a removed client is still awaited", CLIENTS, "    client.holds_personal_data = False\n    _follow", "    _follow", AWAITED),

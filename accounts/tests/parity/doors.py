@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
+from urllib.parse import urlencode
 
 from django.utils.dateparse import parse_datetime
 from graphene.utils.str_converters import to_camel_case, to_snake_case
@@ -78,6 +79,14 @@ class Door(Protocol):
 
     def delete_user(self, access: str = "", *, id: str) -> Outcome: ...  # noqa: A002
 
+    def create(self, access: str = "", **given: Any) -> Outcome: ...
+
+    def change(self, access: str = "", *, id: str, **given: Any) -> Outcome: ...  # noqa: A002
+
+    def person(self, access: str = "", *, id: str) -> Outcome: ...  # noqa: A002
+
+    def people(self, access: str = "", **given: Any) -> Outcome: ...
+
     def ask_reset(self, **given: Any) -> Outcome: ...
 
     def reset(self, **given: Any) -> Outcome: ...
@@ -134,6 +143,18 @@ class RestDoor:
     def delete_user(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
         return self._call("DELETE", f"/users/{id}", None, access)
 
+    def create(self, access: str = "", **given: Any) -> Outcome:
+        return self._call("POST", "/users", given, access)
+
+    def change(self, access: str = "", *, id: str, **given: Any) -> Outcome:  # noqa: A002
+        return self._call("PATCH", f"/users/{id}", given, access)
+
+    def person(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
+        return self._call("GET", f"/users/{id}", None, access)
+
+    def people(self, access: str = "", **given: Any) -> Outcome:
+        return self._call("GET", f"/users?{urlencode(given)}", None, access)
+
     def ask_reset(self, **given: Any) -> Outcome:
         return self._call("POST", "/auth/password/reset", given)
 
@@ -159,7 +180,8 @@ class RestDoor:
         answer: Any = APIClient().generic(method, path, body, "application/json", **headers)  # type: ignore[arg-type]
         found = json.loads(answer.content or b"null")
         if answer.status_code < 300:
-            return Outcome(data=comparable(found["results"] if path == "/auth/sessions" else found) or None)
+            is_list = isinstance(found, dict) and "results" in found
+            return Outcome(data=comparable(found["results"] if is_list else found) or None)
         return Outcome(
             code=found["code"],
             detail=found["detail"],
@@ -220,6 +242,24 @@ class GraphqlDoor:
         outcome = self._mutate("adminDeleteUser", f"deletion {{ {DELETION} }}", {"id": id}, access)
         return outcome if outcome.code else Outcome(data=outcome.data["deletion"])
 
+    def create(self, access: str = "", **given: Any) -> Outcome:
+        outcome = self._mutate("adminCreateUser", f"user {{ {USER} }}", given, access)
+        return outcome if outcome.code else Outcome(data=outcome.data["user"])
+
+    def change(self, access: str = "", *, id: str, **given: Any) -> Outcome:  # noqa: A002
+        outcome = self._mutate("adminUpdateUser", f"user {{ {USER} }}", {"id": id} | given, access)
+        return outcome if outcome.code else Outcome(data=outcome.data["user"])
+
+    def person(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
+        return self._call("user", f"query ($id: ID!) {{ user(id: $id) {{ {USER} }} }}", {"id": id}, access)
+
+    def people(self, access: str = "", **given: Any) -> Outcome:
+        query = (
+            "query ($search: String, $group: String) { users(search: $search, group: $group) { edges { node { %s }}}}"
+        )
+        outcome = self._call("users", query % USER, given, access)
+        return outcome if outcome.code else Outcome(data=[edge["node"] for edge in outcome.data["edges"]])
+
     def ask_reset(self, **given: Any) -> Outcome:
         return self._done(self._mutate("requestPasswordReset", "ok", given))
 
@@ -267,7 +307,7 @@ class GraphqlDoor:
 
 def as_documented(path: str) -> str:
     """With the names of ids in the places of ids."""
-    path = re.sub(r"^/auth/sessions/[^/]+", "/auth/sessions/{session_id}", path)
+    path = re.sub(r"^/auth/sessions/[^/]+", "/auth/sessions/{session_id}", path.partition("?")[0])
     return re.sub(r"^/users/[^/]+", "/users/{user_id}", path)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from accounts.models import Session, User
 from accounts.tests.parity.cases import ANOTHER, Stage, promoted
@@ -138,3 +139,37 @@ def test_a_deletion_is_answered_alike(stage: Stage) -> None:
     ]
     assert set(own[0]) == set(own[1]) == set(answers[0])
     assert None not in own[0].values()
+
+
+def test_people_are_listed_and_told_one_by_one_alike(stage: Stage) -> None:
+    access, others = promoted(stage), [factories.make_user(f"ada{number}@example.com") for number in range(3)]
+    Group.objects.create(name="writers").user_set.set(others[:2])
+    for given in ({"search": "ada"}, {"group": "writers"}, {}):
+        listed = [door.people(access, **given).data for door in DOORS.values()]
+        assert listed[0] == listed[1] == [door_answer(each["id"], access) for each in listed[0]]
+        assert len(listed[0]) == {"search": 3, "group": 2}.get(next(iter(given), ""), 4)
+
+
+def door_answer(user_id: str, access: str) -> Any:
+    """What both doors tell of somebody."""
+    told = [door.person(access, id=user_id).data for door in DOORS.values()]
+    assert told[0] == told[1]
+    return told[0]
+
+
+def test_somebody_is_made_and_changed_alike(stage: Stage) -> None:
+    access = promoted(stage)
+    Group.objects.create(name="writers")
+    given = {"first_name": " Ada ", "email_verified": True, "is_staff": True, "groups": [" writers "]}
+    made = [door.create(access, email=f"Ada{n}@Exämple.com", **given).data for n, door in enumerate(DOORS.values())]
+    assert [each.pop("email") for each in made] == ["ada0@xn--exmple-cua.com", "ada1@xn--exmple-cua.com"]
+    assert lasting(made[0]) == lasting(made[1])
+    user_id = made[0]["id"]
+    changes: dict[str, Any] = {"last_name": "Lovelace", "is_staff": False, "groups": []}
+    changed = [
+        door.change(access, id=user_id, email=f"moved{n}@example.com", **changes).data
+        for n, door in enumerate(DOORS.values())
+    ]
+    assert [each.pop("email") for each in changed] == ["moved0@example.com", "moved1@example.com"]
+    assert lasting(changed[0]) == lasting(changed[1])
+    assert [each["version"] for each in changed] == [made[0]["version"] + 1, made[0]["version"] + 2]

@@ -18,6 +18,8 @@ Call = Callable[[Door, str, str], Outcome]
 ABOUT_PEOPLE: Final[dict[str, Call]] = {
     "suspend": lambda door, access, user_id: door.suspend(access, id=user_id, reason="case 4711"),
     "reinstate": lambda door, access, user_id: door.reinstate(access, id=user_id),
+    "look": lambda door, access, user_id: door.person(access, id=user_id),
+    "change": lambda door, access, user_id: door.change(access, id=user_id, first_name="Ada"),
     "delete": lambda door, access, user_id: door.delete_user(access, id=user_id),
 }
 

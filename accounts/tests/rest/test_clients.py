@@ -92,7 +92,7 @@ def test_the_audit_says_who_from_where_and_nothing_secret(root: APIClient) -> No
     root.patch(f"/clients/{client['id']}", {"is_active": False})
     events = list(AuditEvent.objects.filter(type__startswith="client.").order_by("pk"))
     assert [event.type for event in events] == ["client.created", "client.secret_added", "client.changed"]
-    assert all(UUID(event.actor) and event.request_id for event in events)
+    assert all(UUID(event.actor) and event.context.request_id for event in events)
     assert {event.data["client"] for event in events} == {client["id"]}
     assert AuditContext.objects.filter(event=events[0], address="127.0.0.1").exists()
     rows = f"{[*AuditEvent.objects.values(), *Notice.objects.values(), *AuditContext.objects.values()]}"

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.errors import InsufficientScope
 from accounts.models import Scope, User
-from accounts.tests.rest.test_service_tokens import BODIES, PEOPLES, SERVICES
+from accounts.tests.rest.test_service_tokens import PEOPLES, SERVICES, body_for
 from accounts.tests.support import service_clients
 from accounts.tests.support.factories import Bearer, SignIn, Tokens
 from accounts.tests.support.oauth import assert_oauth_refused, post_form
@@ -38,7 +38,7 @@ def schemes(ways: list[dict[str, list[str]]]) -> set[str]:
 
 
 def call(client: APIClient, method: str, path: str) -> Any:
-    return getattr(client, method)(path, BODIES.get(path.rpartition("/")[2], {}))
+    return getattr(client, method)(path, body_for(method, path))
 
 
 @pytest.mark.parametrize(("method", "path"), SERVICES)

@@ -15,13 +15,13 @@ from accounts.services import housekeeping, mail_contents
 from accounts.services.deleting import deletion
 from accounts.tests.support import codes, mailed_flows
 from accounts.tests.support.factories import MakeUser
-from accounts.tests.support.mailed_flows import CHANGE, FLOWS, RESET, STAY, VERIFY, Flow
+from accounts.tests.support.mailed_flows import CHANGE, FLOWS, INVITE, RESET, STAY, VERIFY, Flow
 
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
 EACH = pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
-ACTIVE = pytest.mark.parametrize("flow", [RESET, VERIFY, CHANGE], ids=lambda flow: flow.kind)
+ACTIVE = pytest.mark.parametrize("flow", [RESET, VERIFY, CHANGE, INVITE], ids=lambda flow: flow.kind)
 
 
 @pytest.fixture(autouse=True)

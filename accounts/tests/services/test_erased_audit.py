@@ -5,7 +5,9 @@ import pytest
 from accounts import audit
 from accounts.models import AuditContext, AuditEvent, EventType, Outcome, User
 from accounts.principals import Nobody, Origin, Principal, System, UserPrincipal
+from accounts.services.auditing import sealing, verification
 from accounts.services.deleting import deletion, erasure
+from accounts.tests.support import audit_trail
 from accounts.tests.support.factories import MakeUser
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,8 @@ def other(make_user: MakeUser) -> User:
 
 def kept() -> list[str]:
     """Who did what in the events that still say how the request was called."""
-    return list(AuditEvent.objects.exclude(request_id="").values_list("actor", flat=True).order_by("pk"))
+    named = AuditContext.objects.exclude(request_id="")
+    return list(named.values_list("event__actor", flat=True).order_by("pk"))
 
 
 def test_the_names_of_requests_go_with_the_person(user: User, other: User) -> None:
@@ -64,3 +67,35 @@ def test_all_who_were_erased_lately_are_swept_however_many(
         record(UserPrincipal(user.pk, user.pk), other)
     erasure.sweep()
     assert (kept(), AuditContext.objects.count()) == ([], 0)
+
+
+def test_where_others_typed_their_address_it_goes_too(user: User, other: User) -> None:
+    audit.record(
+        EventType.EMAIL_CHANGE_REQUESTED,
+        Outcome.SUCCESS,
+        actor=OPERATOR,
+        origin=HERE,
+        subject=other.pk,
+        email=user.email,
+    )
+    audit.record(
+        EventType.EMAIL_CHANGE_REQUESTED,
+        Outcome.SUCCESS,
+        actor=OPERATOR,
+        origin=HERE,
+        subject=other.pk,
+        email="new@example.com",
+    )
+    request(user)
+    assert [context.email for context in AuditContext.objects.all()] == ["new@example.com"]
+
+
+def test_what_was_sealed_stays_what_it_was(user: User, other: User) -> None:
+    record(UserPrincipal(user.pk, user.pk), other)
+    record(Nobody(), user)
+    audit_trail.wait()
+    assert sealing.seal_due() == 2
+    request(user)
+    assert not AuditContext.objects.exists()
+    report = verification.verify({})
+    assert (report.fault, report.events) == (None, 2)

@@ -24,7 +24,7 @@ def test_it_is_a_logout_with_its_notice_and_its_audit(
     assert (notice.subject, notice.data) == (str(user.pk), {"session_ids": [str(session.pk)]})
     event = AuditEvent.objects.get(type="sessions.revoked")
     assert (event.actor, event.subject, event.session) == (str(user.pk), user.pk, session.pk)
-    assert (event.request_id, event.data["reason"]) == (origin.request_id, "logout")
+    assert (event.context.request_id, event.data["reason"]) == (origin.request_id, "logout")
 
 
 def test_a_services_token_ends_nothing(origin: Origin) -> None:

@@ -1,4 +1,4 @@
-"""The four things that are done with a mailed code, each from the wish for the mail to the use of the code."""
+"""The five things that are done with a mailed code, each from the wish for the mail to the use of the code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,8 @@ CHANGE: Final = Flow(
     verify,
 )
 STAY: Final = Flow(MailKind.CANCEL_DELETION, timedelta(hours=1), _put_off, stay)
-FLOWS: Final = {flow.kind: flow for flow in (RESET, VERIFY, CHANGE, STAY)}
+INVITE: Final = Flow(MailKind.INVITATION, timedelta(hours=72), lambda user: _ask(MailKind.INVITATION, user), reset)
+FLOWS: Final = {flow.kind: flow for flow in (RESET, VERIFY, CHANGE, STAY, INVITE)}
 
 
 def let_pass(time: timedelta) -> None:

@@ -1,0 +1,30 @@
+"""What happened, for those who look into it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from accounts.models import AuditEvent
+from accounts.principals import Principal
+from accounts.services import authorisation
+from accounts.services.authorisation import Action
+
+CONDITIONS: Final = {
+    "actor": "actor",
+    "subject": "subject",
+    "type": "type",
+    "created_after": "occurred_at__gte",
+    "created_before": "occurred_at__lt",
+}
+"""Each is served by an index, newest first."""
+
+
+def listed(wanted: Mapping[str, Any], *, actor: Principal) -> QuerySet[AuditEvent]:
+    """Those that meet all conditions, each with what is personal in it, if that is not erased. `wanted` has values by
+    the names of CONDITIONS. Raises as `authorisation.require`.
+    """
+    authorisation.require(Action.READ_AUDIT, actor=actor)
+    return AuditEvent.objects.filter(**{CONDITIONS[name]: value for name, value in wanted.items()}).select_related(
+        "context"
+    )

@@ -1,0 +1,1 @@
+"""Lists people: the same cost however many there are, and a place that holds while rows come and go."""

@@ -1,0 +1,1 @@
+"""The chain that audit events are sealed into."""
