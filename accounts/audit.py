@@ -1,5 +1,6 @@
 """What happened, told once: a row, a log line and a counter, none with a secret in it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
@@ -8,7 +9,7 @@ from django.db import transaction
 from accounts import metrics
 from accounts.models import AuditContext, AuditEvent, EventType, Outcome
 from accounts.models.audit import INSERT_CONTEXT, INSERT_EVENT
-from accounts.principals import Origin, Principal, name_of
+from accounts.principals import Nobody, Origin, Principal, name_of
 
 log = structlog.get_logger("accounts.audit")
 
@@ -40,6 +41,25 @@ def record(
         whence = {"address": origin.address, "user_agent": origin.user_agent}
         INSERT_CONTEXT.run(AuditContext(event=event, subject=subject, **whence))
     transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
+
+
+def record_imported(subjects: Collection[UUID], *, actor: Principal) -> None:
+    """A row each and one line for all of them; within the caller's transaction."""
+    event, outcome, name = EventType.USER_IMPORTED, Outcome.SUCCESS, name_of(actor)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(type=event, outcome=outcome, actor=name, subject=subject) for subject in subjects
+    )
+    transaction.on_commit(lambda: tell(event, outcome, actor=actor, people=len(subjects)))
+
+
+def tell_as_slowly(event_type: EventType, outcome: Outcome, *, reason: str) -> None:
+    """Of nobody: line and counter alone, after as much writing as a row takes, within the caller's transaction.
+
+    Where there is a row for somebody who exists, its absence would show in the time of the answer.
+    """
+    event = AuditEvent.objects.create(type=event_type, outcome=outcome, data={"reason": reason})
+    AuditEvent.objects.filter(pk=event.pk)._raw_delete(AuditEvent.objects.db)  # noqa: SLF001 - nothing refers to it
+    transaction.on_commit(lambda: tell(event_type, outcome, actor=Nobody(), reason=reason))
 
 
 def tell(

@@ -1,20 +1,21 @@
 """Misconfiguration found at boot: numbered, each with a hint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks as django_checks
 from django.core.checks import CheckMessage, Error, Tags
 
-from accounts.conf import auth_settings
+from accounts.conf import Limit, auth_settings
 from accounts.tokens import issuing
 
-LOGIN_LIMITS = frozenset({"account", "address"})
+BOTH_LIMITS = frozenset({"account", "address"})
 
 
 def register() -> None:
     django_checks.register(check_login_limits, Tags.security)
+    django_checks.register(check_mail_limits, Tags.security)
     django_checks.register(check_hash_bounds, Tags.security)
     django_checks.register(check_lifetimes, Tags.security)
     django_checks.register(check_access_claims, Tags.security)
@@ -22,13 +23,21 @@ def register() -> None:
 
 
 def check_login_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    hint = "Write both limits: AUTH_LOGIN_LIMITS=account=10/15m,address=100/15m."
+    return _check_limits("AUTH_LOGIN_LIMITS", lambda: auth_settings.login_limits, "accounts.E001")
+
+
+def check_mail_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    return _check_limits("AUTH_MAIL_LIMITS", lambda: auth_settings.mail_limits, "accounts.E006")
+
+
+def _check_limits(name: str, read: Callable[[], dict[str, Limit]], identifier: str) -> list[CheckMessage]:
+    hint = f"Write both limits: {name}=account=10/15m,address=100/15m."
     try:
-        limits = auth_settings.login_limits
+        limits = read()
     except ValueError as problem:
-        return [Error(f"AUTH_LOGIN_LIMITS does not read: {problem}.", hint=hint, id="accounts.E001")]
-    if set(limits) != LOGIN_LIMITS:
-        return [Error("AUTH_LOGIN_LIMITS names other limits than account and address.", hint=hint, id="accounts.E001")]
+        return [Error(f"{name} does not read: {problem}.", hint=hint, id=identifier)]
+    if set(limits) != BOTH_LIMITS:
+        return [Error(f"{name} names other limits than account and address.", hint=hint, id=identifier)]
     return []
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from django.conf import settings
@@ -34,6 +35,14 @@ def parse_limits(text: str) -> dict[str, Limit]:
 
 def _setting(name: str, default: Any) -> Any:
     return getattr(settings, name, default)
+
+
+class EmailVerification(StrEnum):
+    """Optional: new accounts get the mail. Required: nobody signs in before."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
 
 
 class AuthSettings:
@@ -109,8 +118,40 @@ class AuthSettings:
         return int(_setting("AUTH_PASSWORD_MIN_LENGTH", 15))
 
     @property
+    def breached_password_url(self) -> str:
+        """Of a range API, as Have I Been Pwned's. Empty: nobody is asked."""
+        return str(_setting("AUTH_BREACHED_PASSWORD_URL", ""))
+
+    @property
     def login_limits(self) -> dict[str, Limit]:
         return parse_limits(_setting("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"))
+
+    @property
+    def mail_limits(self) -> dict[str, Limit]:
+        """For what sends a mail at a stranger's wish, or makes an account: whether or not it went well."""
+        return parse_limits(_setting("AUTH_MAIL_LIMITS", "account=5/1h,address=100/1h"))
+
+    @property
+    def email_verification(self) -> EmailVerification:
+        return EmailVerification(_setting("AUTH_EMAIL_VERIFICATION", EmailVerification.OFF))
+
+    @property
+    def password_reset_url(self) -> str:
+        """With `{token}`, as the next two."""
+        return str(_setting("AUTH_PASSWORD_RESET_URL", "")) or f"{self.issuer}/account/reset-password#{{token}}"
+
+    @property
+    def email_verify_url(self) -> str:
+        return str(_setting("AUTH_EMAIL_VERIFY_URL", "")) or f"{self.issuer}/account/verify-email#{{token}}"
+
+    @property
+    def deletion_cancel_url(self) -> str:
+        """Always a page of ours."""
+        return f"{self.issuer}/account/cancel-deletion#{{token}}"
+
+    @property
+    def deletion_delay(self) -> timedelta:
+        return timedelta(seconds=_setting("AUTH_DELETION_DELAY", 0))
 
     @property
     def max_concurrent_hashes(self) -> int:

@@ -84,6 +84,18 @@ class AccountSuspended(Refusal):
     detail = "This account may not sign in at present; its operator can say why."
 
 
+class EmailNotVerified(Refusal):
+    code = "email_not_verified"
+    title = "The e-mail address is not verified"
+    detail = "The password was right; follow the link in the mail first. `POST /auth/email/resend` sends another one."
+
+
+class InvalidCode(Refusal):
+    code = "invalid_code"
+    title = "The code is not good"
+    detail = "The code is wrong, used, over or not the newest, or the account has changed since; ask for another."
+
+
 class ClientDisabled(Refusal):
     code = "client_disabled"
     title = "The service client is disabled"
@@ -117,7 +129,7 @@ class TooManySecrets(Refusal):
 class TooManyAttempts(Unavailable):
     code = "too_many_attempts"
     title = "Too many attempts"
-    detail = "Too many failed attempts; wait as long as Retry-After says."
+    detail = "Too many attempts; wait as long as Retry-After says."
 
 
 class Busy(Unavailable):

@@ -14,6 +14,7 @@ PASSWORD_HASH_SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28),
 )
 PASSWORD_HASHES_REFUSED: Final = Counter("authservice_password_hashes_refused", "Hashes refused beyond the bound")
+BREACH_CHECKS: Final = Counter("authservice_breach_checks", "Questions whether a password is known", ["outcome"])
 THROTTLE_FALLBACKS: Final = Counter(
     "authservice_throttle_fallbacks", "Limits counted in the database for want of Redis"
 )
@@ -44,6 +45,19 @@ OVERDUE_ACKNOWLEDGEMENTS: Final = Gauge(
 UNERASED_DELETIONS: Final = Gauge(
     "authservice_unerased_deletions",
     "Deletions that wait for nobody and are not erased yet, as the worker last counted them",
+    multiprocess_mode="mostrecent",
+)
+MAILS: Final = Counter(
+    "authservice_mails", "What became of mails, and how often they were postponed", ["kind", "outcome"]
+)
+MAILS_WAITING: Final = Gauge(
+    "authservice_mails_waiting",
+    "Mails that have not been sent, as the worker last counted them",
+    multiprocess_mode="mostrecent",
+)
+OLDEST_MAIL_SECONDS: Final = Gauge(
+    "authservice_oldest_mail_seconds",
+    "How long ago the oldest mail that waits was asked for",
     multiprocess_mode="mostrecent",
 )
 REQUESTS: Final = Counter("authservice_http_requests", "HTTP answers", ["route", "method", "status"])

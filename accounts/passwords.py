@@ -7,17 +7,16 @@ from typing import Final
 
 from django.contrib.auth import hashers
 from django.core.exceptions import ValidationError
-from zxcvbn_rs_py import zxcvbn
 
-from accounts import hashing
+from accounts import breaches, guessing, hashing
 from accounts.conf import auth_settings
 from accounts.errors import FieldError, InvalidInput
+from accounts.guessing import EXAMPLE
 
 MAX_LENGTH: Final = 256
 MIN_GUESSES_LOG10: Final = 10  # zxcvbn's "very unguessable", its highest score
-JUDGED_LENGTH: Final = 24  # zxcvbn takes a second for 256 hostile characters, and holds the interpreter meanwhile
-EXAMPLE: Final = "river-lantern-copper-moss"
 UNUSABLE: Final = "!"
+BCRYPT_BYTES: Final = 72
 
 
 class Argon2id(hashers.Argon2PasswordHasher):
@@ -26,6 +25,14 @@ class Argon2id(hashers.Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19 * 1024
     parallelism = 1
+
+
+class Bcrypt(hashers.BCryptPasswordHasher):
+    """Taken from elsewhere. It has only ever looked at 72 bytes, and its library refuses more since version 5."""
+
+    def encode(self, password: str, salt: bytes) -> str:  # type: ignore[override]  # what Django's own takes
+        hashed: bytes = self._load_library().hashpw(password.encode()[:BCRYPT_BYTES], salt)  # type: ignore[attr-defined]  # of the base class
+        return f"{self.algorithm}${hashed.decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ def verify(raw: str, encoded: str | None) -> Verdict:
 
 
 def check_rules(raw: str, *, context: Sequence[str] = (), field: str = "password") -> None:
-    """InvalidInput with help when the password is too short, too long, or easily guessed; Busy beyond the bound.
+    """InvalidInput with help when the password is too short, too long, easily guessed or known to be stolen; Busy
+    beyond the bound.
 
     `context` is the person's own data (address, names): it makes a poor password.
     """
@@ -62,6 +70,8 @@ def check_rules(raw: str, *, context: Sequence[str] = (), field: str = "password
     if problem is None:
         with hashing.slot():
             problem = _guess_problem(password, context)
+    if problem is None and breaches.is_known(password):
+        problem = "breached", "This is in a list of passwords that were stolen somewhere; make up another one."
     if problem:
         code, detail = problem
         raise InvalidInput([FieldError(field, code, detail)])
@@ -80,16 +90,11 @@ def _length_problem(password: str) -> tuple[str, str] | None:
 
 
 def _guess_problem(password: str, context: Sequence[str]) -> tuple[str, str] | None:
-    entropy = zxcvbn(password[:JUDGED_LENGTH], [word for word in context if word])
-    if entropy.guesses_log10 >= MIN_GUESSES_LOG10 and password.casefold() != EXAMPLE:
+    judgement = guessing.judge(password, context=context)
+    if judgement.guesses_log10 >= MIN_GUESSES_LOG10:
         return None
-    hints = (
-        [str(hint) for hint in (entropy.feedback.warning, *entropy.feedback.suggestions) if hint]
-        if entropy.feedback
-        else []
-    )
     return "too_easy", " ".join(
-        ["This would be guessed easily.", *hints, f"Four unrelated words work, like: {EXAMPLE}."]
+        ["This would be guessed easily.", *judgement.hints, f"Four unrelated words work, like: {EXAMPLE}."]
     )
 
 

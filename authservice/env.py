@@ -1,11 +1,10 @@
 """The only reader of the environment: typed, loud about mistakes, and silent about secrets."""
 
 import fcntl
-import ipaddress
 import os
-import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,70 +14,15 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts import conf
+from authservice import email_url
+from authservice.reading import Reader, Secret, wrong
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 EMBEDDED_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]", "authservice"]
 WELL_KNOWN_SECRETS: Final = ("secret", "changeme", "change-me", "django-insecure", "your-secret", "insecure", "example")
-DIGITS: Final = re.compile(r"[0-9]{1,12}")
 SECRET_MIN_LENGTH: Final = 50  # Django's own security.W009 measures the same way
 ENCRYPTION_KEY_MIN_LENGTH: Final = 32
 SECRET_MIN_DISTINCT: Final = 10
-
-
-class Secret(str):
-    """Text that hides itself in representations, so that a dump of the settings tells nothing."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret('**********')"
-
-
-@dataclass(slots=True)
-class Reader:
-    """Reads single variables; remembers every name it was asked for, so that the documents can be checked."""
-
-    source: Mapping[str, str]
-    names: list[str] = field(default_factory=list)
-
-    def text(self, name: str, default: str = "") -> str:
-        self.names.append(name)
-        return self.source.get(name, "").strip() or default
-
-    def secret(self, name: str) -> Secret:
-        return Secret(self.text(name))
-
-    def listing(self, name: str, default: Iterable[str] = ()) -> list[str]:
-        return [item for part in self.text(name).split(",") if (item := part.strip())] or list(default)
-
-    def whole(self, name: str, default: int, *, minimum: int, maximum: int = 2**31 - 1) -> int:
-        raw = self.text(name, str(default))
-        if not DIGITS.fullmatch(raw) or not minimum <= int(raw) <= maximum:
-            raise wrong(name, raw, f"a whole number from {minimum} to {maximum}")
-        return int(raw)
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        raw = self.text(name, "on" if default else "off").lower()
-        if raw in {"1", "true", "on", "yes"}:
-            return True
-        if raw in {"0", "false", "off", "no"}:
-            return False
-        raise wrong(name, raw, "on or off")
-
-    def choice(self, name: str, default: str, options: Iterable[str]) -> str:
-        raw = self.text(name, default)
-        if raw not in options:
-            raise wrong(name, raw, "one of " + ", ".join(options))
-        return raw
-
-    def networks(self, name: str) -> list[str]:
-        values = self.listing(name)
-        for value in values:
-            try:
-                ipaddress.ip_network(value, strict=False)
-            except ValueError:
-                raise wrong(name, value, "addresses or networks such as 10.0.0.0/8, separated by commas") from None
-        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +49,8 @@ class Environment:
     cors_allowed_origins: list[str]
     metrics_token: Secret
     graphiql: bool
+    email: dict[str, Any] = field(repr=False)
+    default_from_email: str
     auth: dict[str, Any] = field(repr=False)
 
 
@@ -118,6 +64,8 @@ def read(source: Mapping[str, str]) -> Environment:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     web_concurrency = reader.whole("WEB_CONCURRENCY", 1 if embedded else min(cores, 4), minimum=1, maximum=1024)
     server_threads = reader.whole("SERVER_THREADS", 16, minimum=3, maximum=1024)
+    auth = _auth(reader, port=port, embedded=embedded)
+    hashing = _hashing(reader, cores=cores // web_concurrency, threads=server_threads)
     return Environment(
         embedded=embedded,
         var_dir=var_dir,
@@ -138,14 +86,11 @@ def read(source: Mapping[str, str]) -> Environment:
         cors_allowed_origins=reader.listing("CORS_ALLOWED_ORIGINS"),
         metrics_token=reader.secret("METRICS_TOKEN"),
         graphiql=reader.flag("GRAPHIQL", default=embedded),
-        auth=_auth(reader, port=port, embedded=embedded)
-        | _hashing(reader, cores=cores // web_concurrency, threads=server_threads),
+        email=_email(reader, "consolemail://" if embedded else "smtp://localhost"),
+        default_from_email=_sender(reader, urlsplit(auth["AUTH_ISSUER"]).hostname or ""),
+        auth=auth | hashing,
         names=tuple(reader.names),
     )
-
-
-def wrong(name: str, value: str, wanted: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is {value!r}; it takes {wanted}.")
 
 
 def _required(value: list[str], name: str) -> list[str]:
@@ -171,7 +116,13 @@ def _auth(reader: Reader, *, port: int, embedded: bool) -> dict[str, Any]:
         "AUTH_KEY_ROTATION_AGE": reader.whole("AUTH_KEY_ROTATION_AGE", 90 * 86_400, minimum=3600),
         "AUTH_REGISTRATION": reader.choice("AUTH_REGISTRATION", "open" if embedded else "closed", ["open", "closed"]),
         "AUTH_PASSWORD_MIN_LENGTH": reader.whole("AUTH_PASSWORD_MIN_LENGTH", 15, minimum=8, maximum=128),
-        "AUTH_LOGIN_LIMITS": _login_limits(reader),
+        "AUTH_BREACHED_PASSWORD_URL": _range_url(reader),
+        "AUTH_EMAIL_VERIFICATION": reader.choice("AUTH_EMAIL_VERIFICATION", "off", [*conf.EmailVerification]),
+        "AUTH_PASSWORD_RESET_URL": _link(reader, "AUTH_PASSWORD_RESET_URL"),
+        "AUTH_EMAIL_VERIFY_URL": _link(reader, "AUTH_EMAIL_VERIFY_URL"),
+        "AUTH_DELETION_DELAY": reader.whole("AUTH_DELETION_DELAY", 0, minimum=0, maximum=90 * 86_400),
+        "AUTH_LOGIN_LIMITS": _limits(reader, "AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m"),
+        "AUTH_MAIL_LIMITS": _limits(reader, "AUTH_MAIL_LIMITS", "account=5/1h,address=100/1h"),
         "AUTH_FASTLANE": reader.flag("AUTH_FASTLANE", default=True),
     }
 
@@ -184,16 +135,32 @@ def _hashing(reader: Reader, *, cores: int, threads: int) -> dict[str, int]:
     return {"AUTH_HASH_QUEUE": queue, "AUTH_MAX_CONCURRENT_HASHES": hashes}
 
 
-def _login_limits(reader: Reader) -> str:
-    raw = reader.text("AUTH_LOGIN_LIMITS", "account=10/15m,address=100/15m")
-    wanted = "both limits, such as account=10/15m,address=100/15m"
-    try:
-        names = set(conf.parse_limits(raw))
-    except ValueError:
-        raise wrong("AUTH_LOGIN_LIMITS", raw, wanted) from None
-    if names != {"account", "address"}:
-        raise wrong("AUTH_LOGIN_LIMITS", raw, wanted)
-    return raw
+def _limits(reader: Reader, name: str, default: str) -> str:
+    raw = reader.text(name, default)
+    with suppress(ValueError):
+        if set(conf.parse_limits(raw)) == {"account", "address"}:
+            return raw
+    raise wrong(name, raw, f"both limits, such as {default}")
+
+
+def _link(reader: Reader, name: str) -> str:
+    """To the operator's own front end. The fragment is the one part of an address that no server is sent, or logs."""
+    raw = reader.text(name)
+    with suppress(ValueError):
+        parts = urlsplit(raw)
+        if not raw or (parts.scheme in {"http", "https"} and parts.netloc and "{token}" in parts.fragment):
+            return raw
+    raise wrong(name, raw, "a URL with {token} in its fragment, such as https://app.example.com/reset#{token}")
+
+
+def _range_url(reader: Reader) -> str:
+    """Of the API that knows breached passwords by the first digits of their SHA-1; what follows it is ours to write."""
+    raw = reader.text("AUTH_BREACHED_PASSWORD_URL")
+    with suppress(ValueError):
+        parts = urlsplit(raw)
+        if not raw or (parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)):
+            return raw
+    raise wrong("AUTH_BREACHED_PASSWORD_URL", raw, "a URL such as https://api.pwnedpasswords.com/range")
 
 
 def _encryption_keys(reader: Reader) -> list[Secret]:
@@ -240,6 +207,22 @@ def _redis_url(reader: Reader) -> Secret:
     if url and (scheme := url.partition("://")[0]) not in {"redis", "rediss", "unix"}:
         raise wrong("REDIS_URL", f"{scheme[:10]}…", "a redis://, rediss:// or unix:// URL")
     return url
+
+
+def _email(reader: Reader, default: str) -> dict[str, Any]:
+    url = reader.secret("EMAIL_URL")
+    try:
+        return email_url.parse(url or default)
+    except ValueError:
+        raise wrong("EMAIL_URL", f"{url.partition('://')[0][:10]}…", email_url.WANTED) from None
+
+
+def _sender(reader: Reader, host: str) -> str:
+    """One mailbox (RFC 5322 section 3.4), with a name or without."""
+    raw = reader.text("DEFAULT_FROM_EMAIL", f"no-reply@[{host}]" if ":" in host else f"no-reply@{host}")
+    if not email_url.is_mailbox(raw):
+        raise wrong("DEFAULT_FROM_EMAIL", raw, "one address, such as Accounts <no-reply@example.com>")
+    return raw
 
 
 def _secret_key(reader: Reader, var_dir: Path, *, embedded: bool) -> Secret:

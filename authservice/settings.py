@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE
 
 from authservice import __version__, logs
-from authservice.env import ENV
+from authservice.env import BASE_DIR, ENV
 
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key
@@ -47,6 +47,7 @@ WSGI_APPLICATION = "authservice.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],  # not there by default: what is put there overrides ours
         "APP_DIRS": True,
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
@@ -87,11 +88,17 @@ DATABASES: dict[str, Any] = {
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
     "accounts.passwords.Argon2id",
-    # Taken from elsewhere, and made anew at the next sign-in.
+    # Taken from elsewhere, and made anew at the next sign-in. One class each: of two of one name the last counts.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "accounts.passwords.Bcrypt",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
+DEFAULT_FROM_EMAIL = ENV.default_from_email
+EMAIL_TIMEOUT = 20.0  # for each wait; `accounts.delivery.sending` bounds all of them together
+globals().update(ENV.email)
+
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.Rules"}]
 globals().update(ENV.auth)
 
@@ -170,7 +177,7 @@ SPECTACULAR_SETTINGS = {
         "accounts.rest.schema.suit_generators",
         "accounts.rest.oauth.documents.complete",
     ],
-    "TAGS": [{"name": "Signing in"}, {"name": "Account"}, {"name": "For other services"}, {"name": "Administration"}],
+    "TAGS": [{"name": name} for name in ("Signing in", "Account", "By mail", "For other services", "Administration")],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "LogoutScope": "accounts.services.sign_out.LogoutScope",

@@ -23,7 +23,10 @@ MAX_NESTING: Final = 50
 MAX_ALIASES: Final = 30
 MAX_FIELDS: Final = 300  # the introspection query of graphql-js has 229; the validator's time grows with the square
 MAX_VALUES: Final = 1000
-CREDENTIAL_MUTATIONS: Final = frozenset({"register", "login", "refreshToken", "changePassword", "deleteMe"})
+MAILED_CODES: Final = frozenset(
+    {"requestPasswordReset", "resetPassword", "verifyEmail", "resendVerification", "changeEmail", "cancelDeletion"}
+)
+CREDENTIAL_MUTATIONS: Final = MAILED_CODES | {"register", "login", "refreshToken", "changePassword", "deleteMe"}
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 REPEATS: Final = {"sessions": MAX_OPEN_PER_USER} | dict.fromkeys(INTROSPECTION, 4)
 """How often, at most, what stands below a field is answered. Introspection's weight lets one whole look through."""

@@ -3,7 +3,10 @@
 from accounts.models.attempts import AttemptCounter
 from accounts.models.audit import AuditContext, AuditEvent, EventType, Outcome
 from accounts.models.clients import ClientSecret, Scope, ServiceClient
+from accounts.models.codes import Code
+from accounts.models.delayed_deletions import DelayedDeletion
 from accounts.models.deletions import Deletion, DeletionAcknowledgement, DeletionConsumer
+from accounts.models.mails import Mail, MailKind
 from accounts.models.networks import KnownNetwork
 from accounts.models.notices import Notice, NoticeType
 from accounts.models.sessions import RevocationReason, Session
@@ -18,12 +21,16 @@ __all__ = [
     "AuditContext",
     "AuditEvent",
     "ClientSecret",
+    "Code",
+    "DelayedDeletion",
     "Deletion",
     "DeletionAcknowledgement",
     "DeletionConsumer",
     "EventType",
     "KeyPurpose",
     "KnownNetwork",
+    "Mail",
+    "MailKind",
     "Notice",
     "NoticeType",
     "Outcome",

@@ -12,16 +12,24 @@ from accounts.principals import USER_AGENT_MAX_LENGTH
 
 class EventType(StrEnum):
     USER_REGISTERED = "user.registered"
+    USER_IMPORTED = "user.imported"
     USER_UPDATED = "user.updated"
+    USER_EXPORTED = "user.exported"
     USER_SUSPENDED = "user.suspended"
     USER_REINSTATED = "user.reinstated"
     USER_DELETION_REQUESTED = "user.deletion_requested"
     USER_DELETION_FORCED = "user.deletion_forced"
+    USER_DELETION_CANCELLED = "user.deletion_cancelled"
     USER_DELETED = "user.deleted"
     SIGN_IN = "sign_in"
     REFRESH = "refresh"
     LOGOUT = "logout"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an event, not a password
+    PASSWORD_RESET = "password.reset"  # noqa: S105
+    EMAIL_VERIFIED = "email.verified"
+    EMAIL_CHANGE_REQUESTED = "email.change_requested"
+    EMAIL_CHANGED = "email.changed"
+    MAIL_REQUESTED = "mail.requested"
     SESSIONS_REVOKED = "sessions.revoked"
     TOKENS_INVALIDATED = "tokens.invalidated"
     KEYS_CREATED = "keys.created"
@@ -34,6 +42,7 @@ class EventType(StrEnum):
     CLIENT_SECRET_REVOKED = "client.secret_revoked"  # noqa: S105
     CLIENT_SECRETS_REPLACED = "client.secrets_replaced"
     CLIENT_SIGN_IN = "client.sign_in"
+    MAIL_GIVEN_UP = "mail.given_up"
     GROUP_CREATED = "group.created"
     GROUP_RENAMED = "group.renamed"
     GROUP_DELETED = "group.deleted"

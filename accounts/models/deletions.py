@@ -1,6 +1,6 @@
 """Deletions, who must acknowledge them, and the receipts that stay: ids and times, nothing personal."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 from uuid import uuid4
 
@@ -60,6 +60,11 @@ class Deletion(models.Model):
             models.Index(fields=["requested_at"], condition=Q(completed_at__isnull=True), name="deletion_under_way"),
             models.Index(fields=["completed_at"], name="deletion_by_completion"),
         ]
+
+    @property
+    def begins_at(self) -> datetime:
+        """As one that was delayed is told: by now it has begun."""
+        return self.requested_at
 
 
 class DeletionAcknowledgementQuerySet(models.QuerySet["DeletionAcknowledgement"]):

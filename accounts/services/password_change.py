@@ -4,10 +4,10 @@ from django.db.models import F
 
 from accounts import audit, passwords
 from accounts.errors import WrongPassword
-from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Session, User
+from accounts.models import EventType, MailKind, NoticeType, Outcome, RevocationReason, Session, User
 from accounts.notices import log
 from accounts.principals import Origin, UserPrincipal
-from accounts.services import confirmation, revocation
+from accounts.services import confirmation, mailing, revocation
 from accounts.services.transactions import transactional
 
 
@@ -34,6 +34,7 @@ def _replace(user: User, new_hash: str, actor: UserPrincipal, origin: Origin) ->
     revocation.revoke_locked(
         user.pk, None, RevocationReason.PASSWORD_CHANGED, actor=actor, origin=origin, keep=actor.session_id
     )
+    mailing.enqueue(MailKind.PASSWORD_CHANGED, address=user.email, user_id=user.pk)
     subject, session = actor.user_id, actor.session_id
     audit.record(
         EventType.PASSWORD_CHANGED, Outcome.SUCCESS, actor=actor, origin=origin, subject=subject, session=session

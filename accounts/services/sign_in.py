@@ -6,8 +6,8 @@ from typing import Final
 from django.utils import timezone
 
 from accounts import audit, identifiers, passwords
-from accounts.conf import auth_settings
-from accounts.errors import AccountSuspended, InvalidCredentials, TokenTooLarge, TooManyAttempts
+from accounts.conf import EmailVerification, auth_settings
+from accounts.errors import AccountSuspended, EmailNotVerified, InvalidCredentials, TokenTooLarge, TooManyAttempts
 from accounts.models import EventType, KnownNetwork, Outcome, Session, User
 from accounts.models.sessions import RevocationReason
 from accounts.models.signing_in import INSERT_SESSION, Entrant, surplus_sessions
@@ -56,8 +56,8 @@ class _Checked:
 
 
 def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> SignInOutcome:
-    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended, and
-    TokenTooLarge; TooManyAttempts; Busy."""
+    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended,
+    EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     entrant = Entrant.find(account, origin)  # the first question to the database, because it also checks the connection
@@ -95,6 +95,9 @@ def _check(entrant: Entrant | None, password: str, origin: Origin) -> _Checked |
     if not user.is_active:
         _record_failure(user, origin, reason=AccountSuspended.code)
         raise AccountSuspended
+    if auth_settings.email_verification == EmailVerification.REQUIRED and not user.email_verified:
+        _record_failure(user, origin, reason=EmailNotVerified.code)
+        raise EmailNotVerified
     return _Checked(entrant, passwords.hash_password(password) if verdict.outdated else user.password)
 
 
@@ -152,9 +155,9 @@ def _own_count(account: str, origin: Origin) -> str | None:
 
 @transactional
 def _record_failure(user: User | None, origin: Origin, *, reason: str) -> None:
-    """A row where it concerns somebody; what strangers type about nobody leaves a line and a count."""
+    """A row where it concerns somebody; what strangers type about nobody leaves a line and a count, as slowly."""
     if user is None:
-        audit.tell(EventType.SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=reason)
+        audit.tell_as_slowly(EventType.SIGN_IN, Outcome.FAILURE, reason=reason)
         return
     audit.record(
         EventType.SIGN_IN,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.errors import FieldError, InvalidInput, NotFound
-from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Suspension, User
+from accounts.models import DelayedDeletion, EventType, NoticeType, Outcome, RevocationReason, Suspension, User
 from accounts.models.suspensions import REASON_MAX_LENGTH, SuspensionQuerySet
 from accounts.notices import log
 from accounts.principals import Origin, Principal, name_of
@@ -63,10 +63,16 @@ def reinstate_locked(user: User, *, actor: Principal, origin: Origin) -> User:
     if not user.is_active:  # a session that was begun behind the services' back must not come to life again
         revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)
     Suspension.objects.filter(user=user).lift(by=name_of(actor))
+    DelayedDeletion.objects.filter(user=user).delete()  # whoever is let in again does not expect to be deleted
     reinstated = _set_active(user, is_active=True)
     log.append(NoticeType.USER_REINSTATED, user.pk, version=reinstated.version)
     audit.record(EventType.USER_REINSTATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk)
     return reinstated
+
+
+def open_of(user: User) -> Suspension:
+    """Of somebody who is suspended."""
+    return Suspension.objects.open().get(user=user)
 
 
 def _check(reason: str, until: datetime | None) -> None:

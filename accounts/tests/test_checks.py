@@ -23,6 +23,8 @@ def test_the_defaults_are_sound() -> None:
         ({"AUTH_LOGIN_LIMITS": "account=10"}, "accounts.E001"),
         ({"AUTH_LOGIN_LIMITS": "account=10/15m"}, "accounts.E001"),
         ({"AUTH_LOGIN_LIMITS": "account=10/15m,address=1/1s,planet=1/1s"}, "accounts.E001"),
+        ({"AUTH_MAIL_LIMITS": "account=10"}, "accounts.E006"),
+        ({"AUTH_MAIL_LIMITS": "account=5/1h"}, "accounts.E006"),
         ({"SERVER_THREADS": 16, "AUTH_MAX_CONCURRENT_HASHES": 4, "AUTH_HASH_QUEUE": 4}, "accounts.E002"),
         ({"AUTH_ACCESS_LIFETIME": 600, "AUTH_REFRESH_IDLE_LIFETIME": 300}, "accounts.E003"),
         ({"AUTH_REFRESH_IDLE_LIFETIME": 600, "AUTH_REFRESH_ABSOLUTE_LIFETIME": 599}, "accounts.E003"),

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import InterfaceError, OperationalError
 from django.db.models import ProtectedError
@@ -16,9 +17,9 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from accounts.management.commands import work
-from accounts.models import AuditEvent, Session, SigningKey, User
+from accounts.models import AuditEvent, MailKind, Session, SigningKey, User
 from accounts.principals import Origin, System
-from accounts.services import housekeeping, reconciliation
+from accounts.services import housekeeping, mailing, postman, reconciliation
 from accounts.services.deleting import deletion
 from accounts.services.deleting.reminders import reminders
 from accounts.services.following import retention
@@ -79,6 +80,25 @@ def test_the_worker_sees_deletions_through_and_names_who_is_late(make_user: Make
     }
     assert [line["consumer"] for line in lines if line["event"] == "deletion_consumer_overdue"] == ["svc_late"]
     assert User.objects.count() == 1
+
+
+@pytest.mark.usefixtures("_signals")
+def test_the_worker_sends_mails_in_its_one_round(user: User, mailoutbox: list[EmailMessage]) -> None:
+    mailing.enqueue(MailKind.PASSWORD_CHANGED, address=user.email, user_id=user.pk)
+    run("work", "--once")
+    assert [message.to for message in mailoutbox] == [[user.email]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_signals")
+def test_the_worker_sends_mails_beside_its_rounds(
+    user: User, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postman, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeping, "purge", lambda: signal.raise_signal(signal.SIGTERM) if mailoutbox else 0)
+    mailing.enqueue(MailKind.PASSWORD_CHANGED, address=user.email, user_id=user.pk)
+    run("work", "--interval=0.01")
+    assert len(mailoutbox) == 1
 
 
 @pytest.mark.usefixtures("_signals")

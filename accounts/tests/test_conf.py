@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
-from accounts.conf import AuthSettings, Limit, auth_settings, parse_limits
+from accounts.conf import AuthSettings, EmailVerification, Limit, auth_settings, parse_limits
 
 DEFAULTS = {
     "issuer": "http://localhost:8000",
@@ -26,6 +26,12 @@ DEFAULTS = {
     "registration_open": False,
     "password_min_length": 15,
     "login_limits": {"account": Limit(10, 900), "address": Limit(100, 900)},
+    "mail_limits": {"account": Limit(5, 3600), "address": Limit(100, 3600)},
+    "email_verification": EmailVerification.OFF,
+    "password_reset_url": "http://localhost:8000/account/reset-password#{token}",
+    "email_verify_url": "http://localhost:8000/account/verify-email#{token}",
+    "deletion_cancel_url": "http://localhost:8000/account/cancel-deletion#{token}",
+    "deletion_delay": timedelta(0),
     "max_concurrent_hashes": 2,
     "hash_queue": 4,
     "fastlane": True,

@@ -4,14 +4,14 @@ import threading
 import unicodedata
 
 import pytest
-import zxcvbn_rs_py
 from django.contrib.auth import hashers, password_validation
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from accounts import hashing, passwords
 from accounts.errors import Busy, InvalidInput
-from accounts.passwords import EXAMPLE, MAX_LENGTH
+from accounts.guessing import EXAMPLE
+from accounts.passwords import MAX_LENGTH
 
 
 def refusal_of(password: str, *context: str, field: str = "password") -> tuple[str, str]:
@@ -132,20 +132,6 @@ def test_who_waits_in_the_queue_gets_the_slot(settings: Settings) -> None:
         assert not hashed
     waiting.join(5)
     assert passwords.verify("river", hashed[0]).matches
-
-
-def test_only_as_much_is_judged_as_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """zxcvbn takes a second for 256 hostile characters, and holds every other thread meanwhile."""
-    judged: list[str] = []
-    sound = zxcvbn_rs_py.zxcvbn
-
-    def zxcvbn(password: str, context: list[str]) -> object:
-        judged.append(password)
-        return sound(password, context)
-
-    monkeypatch.setattr(passwords, "zxcvbn", zxcvbn)
-    passwords.check_rules("4@8({[<369&#!1|0$5+7%2" * 11)
-    assert [len(password) for password in judged] == [passwords.JUDGED_LENGTH]
 
 
 def test_judging_takes_a_place_like_hashing(settings: Settings) -> None:

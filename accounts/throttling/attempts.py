@@ -56,12 +56,29 @@ def attempt(*, account: str, origin: Origin, own_count: Callable[[], str | None]
                 places.pop_all()
 
 
+@contextmanager
+def asking(*, account: str, origin: Origin) -> Iterator[None]:
+    """A request that sends a mail to `account`, or makes an account of it. TooManyAttempts when a limit is reached.
+
+    Counts unless it raises; it has no way to tell whether there is such an account, so the limit can't tell either.
+    """
+    limits, counters = auth_settings.mail_limits, _counters()
+    with ExitStack() as places:
+        if origin.network:
+            _take(counters, _key("mails", "address", origin.network), limits["address"], places)
+        _take(counters, _key("mails", "account", account), limits["account"], places)
+        yield
+        places.pop_all()
+
+
 def forget(account: str, networks: Iterable[str] = ()) -> None:
-    """Whoever gets this address next does not begin with somebody else's failures, from one of these networks neither.
+    """Whoever gets this address next does not begin with somebody else's failures, from one of these networks neither,
+    nor with the mails that were asked for.
 
     Not within a transaction: Redis is given time to answer.
     """
-    _counters().forget(_key("account", account), *(_key("account", account, network) for network in networks))
+    failures = (_key("account", account), *(_key("account", account, network) for network in networks))
+    _counters().forget(*failures, _key("mails", "account", account))
 
 
 def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None:

@@ -10,7 +10,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from authservice import env
-from authservice.env import Environment, Secret
+from authservice.env import Environment
+from authservice.reading import Secret
 
 STRONG = "k3yW1thM4nyDifferentCharacters-" * 2
 PRODUCTION = {
@@ -81,6 +82,9 @@ def test_a_weak_or_well_known_secret_is_refused_and_not_repeated(key: str) -> No
         ("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "8_000"), ("PORT", "٨٠"),
         ("PORT", "9" * 5000), ("DEBUG", "maybe"), ("LOG_LEVEL", "info"), ("LOG_FORMAT", "xml"),
         ("AUTH_ALGORITHM", "HS256"), ("AUTH_ALGORITHM", "none"), ("AUTH_REGISTRATION", "yes"),
+        ("AUTH_BREACHED_PASSWORD_URL", "api.example.com/range"), ("AUTH_BREACHED_PASSWORD_URL", "ftp://x/range"),
+        ("AUTH_BREACHED_PASSWORD_URL", "https:///range"), ("AUTH_BREACHED_PASSWORD_URL", "https://x/range?q="),
+        ("AUTH_BREACHED_PASSWORD_URL", "https://[x/range"),
         ("AUTH_PASSWORD_MIN_LENGTH", "7"), ("AUTH_ACCESS_LIFETIME", "5m"), ("AUTH_ACCESS_LIFETIME", "9"),
         ("AUTH_CLOCK_LEEWAY", "301"), ("TRUSTED_PROXIES", "10.0.0.0/33"), ("TRUSTED_PROXIES", "proxy.example"),
         ("REDIS_URL", "http://redis"), ("DATABASE_URL", "mysql://db/auth"),
@@ -88,6 +92,13 @@ def test_a_weak_or_well_known_secret_is_refused_and_not_repeated(key: str) -> No
         ("AUTH_ISSUER", "auth.example.com"), ("AUTH_ISSUER", "ftp://auth.example.com"), ("AUTH_ISSUER", "https://"),
         ("AUTH_ISSUER", "https://auth.example.com?x=1"), ("AUTH_ISSUER", "https://auth.example.com#x"),
         ("AUTH_ISSUER", "https://["), ("AUTH_HASH_QUEUE", "-1"), ("AUTH_MAX_CONCURRENT_HASHES", "0"),
+        ("AUTH_EMAIL_VERIFICATION", "on"), ("AUTH_DELETION_DELAY", "-1"), ("AUTH_DELETION_DELAY", "7776001"),
+        ("AUTH_LOGIN_LIMITS", "account=10"), ("AUTH_LOGIN_LIMITS", "account=10/15m"),
+        ("AUTH_MAIL_LIMITS", "account=5/1h"), ("AUTH_MAIL_LIMITS", "account=5/1h,address=0/1h"),
+        ("AUTH_PASSWORD_RESET_URL", "https://app.example.com/reset"),
+        ("AUTH_PASSWORD_RESET_URL", "https://app.example.com/reset?token={token}"),
+        ("AUTH_PASSWORD_RESET_URL", "/reset#{token}"), ("AUTH_PASSWORD_RESET_URL", "https://[#{token}"),
+        ("AUTH_EMAIL_VERIFY_URL", "javascript:alert(1)#{token}"),
     ],
 )  # fmt: skip
 def test_what_does_not_read_is_named_with_what_it_takes(name: str, value: str) -> None:
@@ -114,6 +125,14 @@ def test_flags_read_in_every_common_way(text: str, value: bool) -> None:
         ("AUTH_ACCESS_CLAIMS", "groups,email", ["groups", "email"]),
         ("AUTH_KEY_ENCRYPTION_KEYS", f"{STRONG[::-1]},{STRONG}", [STRONG[::-1], STRONG]),
         ("AUTH_REFRESH_IDLE_LIFETIME", "3600", 3600),
+        ("AUTH_EMAIL_VERIFICATION", "required", "required"),
+        ("AUTH_EMAIL_VERIFY_URL", "", ""),
+        (
+            "AUTH_EMAIL_VERIFY_URL",
+            "https://app.example.com/#/verify?t={token}",
+            "https://app.example.com/#/verify?t={token}",
+        ),
+        ("AUTH_DELETION_DELAY", "604800", 604800),
     ],
 )
 def test_settings_of_the_app_read(name: str, text: str, value: Any) -> None:

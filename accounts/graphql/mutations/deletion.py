@@ -3,7 +3,7 @@
 import graphene
 
 from accounts.graphql.context import Info
-from accounts.models import Deletion
+from accounts.models import DelayedDeletion, Deletion
 from accounts.services import fields
 from accounts.services.deleting import deletion
 
@@ -17,6 +17,9 @@ class DeletionType(graphene.ObjectType):  # type: ignore[misc]
     id = graphene.ID(required=True)
     user_id = graphene.ID(required=True)
     requested_at = graphene.DateTime(required=True)
+    begins_at = graphene.DateTime(
+        required=True, description="When other services are told; until then it can be cancelled."
+    )
     completed_at = graphene.DateTime()
 
 
@@ -29,7 +32,9 @@ class AdminDeleteUserInput(graphene.InputObjectType):  # type: ignore[misc]
 
 
 class DeleteMe(graphene.Mutation):  # type: ignore[misc]
-    """Delete the caller's account. Every session ends at once, and there is no way back."""
+    """Delete the caller's account. Every session ends at once. There is no way back, but by a link that is mailed where
+    deletions are put off; `beginsAt` says until when.
+    """
 
     class Meta:
         name = "DeleteMePayload"
@@ -40,7 +45,7 @@ class DeleteMe(graphene.Mutation):  # type: ignore[misc]
     deletion = graphene.Field(DeletionType, required=True)
 
     @staticmethod
-    def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, Deletion]:  # noqa: A002 - GraphQL's own word
+    def mutate(root: None, info: Info, input: dict[str, str]) -> dict[str, Deletion | DelayedDeletion]:  # noqa: A002
         caller = info.context.principal
         entered = fields.checked(input, password=fields.password)
         return {"deletion": deletion.request_own(**entered, actor=caller, origin=info.context.origin)}

@@ -10,9 +10,10 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from accounts.services import housekeeping, reconciliation
-from accounts.services.deleting import erasure, overdue
+from accounts.services import housekeeping, outbox, reconciliation
+from accounts.services.deleting import beginning, erasure, overdue
 from accounts.services.following import retention
+from accounts.services.postman import Postman
 from accounts.services.reconciliation import SuspensionReconciliation
 from accounts.services.session_reconciliation import SessionReconciliation
 from accounts.services.signing_keys import key_lives, key_rotation, key_upkeep
@@ -37,11 +38,18 @@ class Command(BaseCommand):
         self._suspensions, self._sessions = SuspensionReconciliation(), SessionReconciliation()
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        self._round()
-        while not (once or self._is_told_to_stop):
+        if once:
+            self._round(outbox.deliver_due)
+        else:
+            self._go_on(interval)
+
+    def _go_on(self, interval: float) -> None:
+        postman = Postman()
+        postman.start()
+        while not self._is_told_to_stop:
+            self._round()
             self._rest(interval)
-            if not self._is_told_to_stop:
-                self._round()
+        postman.stop()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         """The duty under way is finished first."""
@@ -59,6 +67,7 @@ class Command(BaseCommand):
             self._suspensions.reconcile_suspensions,
             self._sessions.reconcile_changed,
             reconciliation.lift_ended,
+            beginning.begin_delayed,
             erasure.advance_deletions,
             overdue.watch_overdue,
             key_lives.note_longer,
@@ -66,13 +75,14 @@ class Command(BaseCommand):
             key_upkeep.reencrypt,
             key_upkeep.remove_spent,
             housekeeping.purge,
+            outbox.watch_waiting,
             retention.shorten_notices,
             self._sessions.reconcile_sessions,
         )
 
-    def _round(self) -> None:
+    def _round(self, *more: Duty) -> None:
         """A database that is away must not end the worker, nor one duty keep the next from being done."""
-        for duty in self._duties():
+        for duty in (*self._duties(), *more):
             if self._is_told_to_stop:
                 return
             close_old_connections()

@@ -15,6 +15,7 @@ UNDER_WAY: Final[dict[str, Any]] = {
     "requested_at": "2030-01-31T08:00:00Z",
     "completed_at": None,
 }
+BEGUN: Final = {"begins_at": UNDER_WAY["requested_at"]}
 COMPLETED: Final = UNDER_WAY | {"completed_at": "2030-01-31T08:00:07Z"}
 FORCED: Final = {
     "requested_by": UNDER_WAY["user_id"],
@@ -46,15 +47,16 @@ class DeletionForceRequest(RequestSerializer):
     reason = Text(max_length=REASON_MAX_LENGTH, help_text="Kept on the receipt, so it must not name the person.")
 
 
-@answer_examples({"Under way": UNDER_WAY, "Completed": COMPLETED})
+@answer_examples({"Under way": BEGUN | UNDER_WAY, "Completed": BEGUN | COMPLETED})
 class DeletionResponse(serializers.ModelSerializer[Deletion]):
+    begins_at = serializers.DateTimeField(help_text="When other services are told; until then it can be cancelled.")
     completed_at = serializers.DateTimeField(
         allow_null=True, help_text="Null until every service that holds the person's data has acknowledged."
     )
 
     class Meta:
         model = Deletion
-        fields = ["id", "user_id", "requested_at", "completed_at"]
+        fields = ["id", "user_id", "requested_at", "begins_at", "completed_at"]
         read_only_fields = fields
 
 

@@ -6,6 +6,13 @@ from rest_framework import serializers
 
 Serializer = serializers.BaseSerializer[Any]
 
+NOTHING: Final[dict[str, Any]] = {}
+
+
+class Nothing(serializers.Serializer[object]):
+    """What was asked for is seen to; how it goes is not told here."""
+
+
 _BUILT: Final[dict[tuple[type[Serializer], bool], Serializer]] = {}
 """None keeps anything of what it is given, so that any number of requests may use it at once."""
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,11 +10,13 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.rest.pagination import NewestFirst
 from accounts.rest.schema import AUTHENTICATED, answers
+from accounts.rest.serializers.export import ExportResponse
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.signing_in import PasswordChangeRequest, SessionResponse
 from accounts.rest.serializers.users import ProfileRequest, UserResponse
+from accounts.rest.streaming import stream
 from accounts.rest.views.api import ApiView, TakesPassword
-from accounts.services import password_change, profile, sign_out
+from accounts.services import exporting, password_change, profile, sign_out
 
 
 class UserView(ApiView):
@@ -36,6 +39,17 @@ class UserView(ApiView):
         """Change what people may set about themselves; what is not sent stays."""
         changes = self.read(ProfileRequest, partial=True)
         return Response(shape(UserResponse, profile.update(changes, actor=self.principal, origin=self.origin)))
+
+
+class ExportView(ApiView):
+    @extend_schema(
+        operation_id="export_user",
+        tags=["Account"],
+        responses=answers({200: ExportResponse}, *AUTHENTICATED, takes_body=False),
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Everything that is held here about the caller. What breaks off before the last brace is not all of it."""
+        return StreamingHttpResponse(stream(exporting.export(self.principal)), content_type="application/json")
 
 
 class PasswordChangeView(TakesPassword, ApiView):

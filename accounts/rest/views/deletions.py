@@ -32,7 +32,9 @@ class OwnDeletionView(TakesPassword, ApiView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Delete the caller's account. Every session ends at once, and there is no way back."""
+        """Delete the caller's account. Every session ends at once. There is no way back, but by a link that is mailed
+        where deletions are put off; `begins_at` says until when.
+        """
         body = self.read(DeletionRequest)
         requested = deletion.request_own(**body, actor=self.principal, origin=self.origin)
         return Response(shape(DeletionResponse, requested), status=202)

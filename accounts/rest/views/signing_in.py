@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts import errors
 from accounts.rest import cookies, problems
 from accounts.rest.schema import AUTHENTICATED, COOKIE, TRANSPORT, answers
-from accounts.rest.serializers.shaping import shape
+from accounts.rest.serializers.shaping import NOTHING, Nothing, shape
 from accounts.rest.serializers.signing_in import (
     LoginRequest,
     LoginResponse,
@@ -35,10 +35,18 @@ class RegisterView(TakesPassword, PublicView):
         operation_id="register",
         tags=["Signing in"],
         request=RegisterRequest,
-        responses=answers({201: UserResponse}, errors.EmailTaken, errors.RegistrationClosed, errors.Busy),
+        responses=answers(
+            {201: UserResponse, 202: Nothing},
+            errors.EmailTaken,
+            errors.RegistrationClosed,
+            errors.TooManyAttempts,
+            errors.Busy,
+        ),
     )
     def post(self, request: Request) -> Response:
-        """Make an account. The password needs length, not symbols: four unrelated words do."""
+        """Make an account. The password needs length, not symbols: four unrelated words do. Where addresses are to be
+        verified first the answer is 202, whether or not this one is taken, and the rest comes by mail.
+        """
         body = self.read(RegisterRequest)
         user = registration.register(
             email=body["email"],
@@ -46,6 +54,8 @@ class RegisterView(TakesPassword, PublicView):
             profile=profile_in(body),
             origin=self.origin,
         )
+        if user is None:
+            return Response(NOTHING, status=202)
         return Response(shape(UserResponse, user), status=201)
 
 
@@ -59,6 +69,7 @@ class LoginView(TakesPassword, PublicView):
             {200: LoginResponse},
             errors.InvalidCredentials,
             problems.SuspendedAtSignIn,
+            errors.EmailNotVerified,
             errors.TokenInvalid,
             errors.CsrfFailed,
             errors.TokenTooLarge,

@@ -2,15 +2,17 @@
 
 from functools import partial
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts import audit
+from accounts.conf import auth_settings
 from accounts.errors import NotFound, WrongPassword
 from accounts.models import (
+    DelayedDeletion,
     Deletion,
     DeletionAcknowledgement,
     DeletionConsumer,
@@ -25,7 +27,7 @@ from accounts.notices import log
 from accounts.principals import Origin, Principal, UserPrincipal, name_of
 from accounts.services import confirmation, revocation
 from accounts.services.authorisation import Action, require
-from accounts.services.deleting import erasure, receipts
+from accounts.services.deleting import delay, erasure, receipts
 from accounts.services.deleting.receipts import Receipt
 from accounts.services.transactions import transactional
 
@@ -33,15 +35,19 @@ AT_ONCE: Final = 20
 """So many at most are seen through by the call of a consumer; the worker sees to the rest."""
 
 
-def request_own(*, password: str, actor: UserPrincipal, origin: Origin) -> Deletion:
-    """Raises WrongPassword (counts as a failed sign-in), TooManyAttempts, Busy; SessionRevoked, AccountSuspended."""
+def request_own(*, password: str, actor: UserPrincipal, origin: Origin) -> Deletion | DelayedDeletion:
+    """At once, or put off where AUTH_DELETION_DELAY says so.
+
+    Raises WrongPassword (counts as a failed sign-in), TooManyAttempts, Busy; SessionRevoked, AccountSuspended.
+    """
     purpose = EventType.USER_DELETION_REQUESTED
     user = confirmation.confirm_password(password, actor=actor, origin=origin, purpose=purpose)
-    deletion = _request_own(user.pk, checked_hash=user.password, actor=actor, origin=origin)
-    if deletion is None:
+    ask = delay.put_off if auth_settings.deletion_delay else _request_own
+    requested = ask(user.pk, checked_hash=user.password, actor=actor, origin=origin)
+    if requested is None:
         confirmation.get_present(actor)
         raise WrongPassword  # somebody changed it in between
-    return _advanced(deletion)
+    return _advanced(requested) if isinstance(requested, Deletion) else requested
 
 
 def request(user_id: UUID, *, actor: Principal, origin: Origin) -> Deletion:
@@ -57,6 +63,12 @@ def force(user_id: UUID, *, reason: str, actor: Principal, origin: Origin) -> Re
     outlives them. What `authorisation.require` raises.
     """
     return receipts.of(_advanced(_force(user_id, reason, actor=actor, origin=origin)))
+
+
+def begin_locked(user_id: UUID, *, deletion_id: UUID, actor: Principal, origin: Origin) -> None:
+    """One that was put off, within a transaction that holds the user's row. It keeps the id that was answered."""
+    present = User.objects.present().filter(pk=user_id)
+    _request_locked(user_id, present, actor=actor, origin=origin, deletion_id=deletion_id)
 
 
 @transactional
@@ -75,7 +87,7 @@ def note_acknowledged(consumer_id: str, seq: int) -> None:
 
 
 @transactional
-def _request_own(user_id: UUID, *, checked_hash: str, actor: Principal, origin: Origin) -> Deletion | None:
+def _request_own(user_id: UUID, *, checked_hash: str, actor: UserPrincipal, origin: Origin) -> Deletion | None:
     """None for whoever's password is no longer the one that was checked."""
     revocation.lock_user(user_id)
     unchanged = User.objects.present().filter(pk=user_id, is_active=True, password=checked_hash)
@@ -97,7 +109,9 @@ def _lock(user_id: UUID) -> User | None:
     return User.objects.filter(pk=user_id).first()
 
 
-def _request_locked(user_id: UUID, present: UserQuerySet, *, actor: Principal, origin: Origin) -> Deletion | None:
+def _request_locked(
+    user_id: UUID, present: UserQuerySet, *, actor: Principal, origin: Origin, deletion_id: UUID | None = None
+) -> Deletion | None:
     """Within a transaction that holds the user's row; None where `present` has nobody."""
     if (known := Deletion.objects.filter(user_id=user_id).first()) is not None:
         return known
@@ -107,7 +121,9 @@ def _request_locked(user_id: UUID, present: UserQuerySet, *, actor: Principal, o
     revocation.revoke_locked(user_id, None, RevocationReason.DELETED, actor=actor, origin=origin)
     version = User.objects.values_list("version", flat=True).get(pk=user_id)
     notice_id = log.append(NoticeType.USER_DELETED, user_id, version=version)
-    deletion = Deletion.objects.create(user_id=user_id, requested_by=name_of(actor), notice_id=notice_id)
+    deletion = Deletion.objects.create(
+        pk=deletion_id or uuid4(), user_id=user_id, requested_by=name_of(actor), notice_id=notice_id
+    )
     DeletionAcknowledgement.objects.bulk_create(
         DeletionAcknowledgement(deletion=deletion, consumer=consumer)
         for consumer in DeletionConsumer.objects.filter(retired_at__isnull=True)

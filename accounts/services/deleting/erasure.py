@@ -22,6 +22,7 @@ from accounts.models import (
     Deletion,
     DeletionAcknowledgement,
     EventType,
+    Mail,
     Outcome,
     User,
 )
@@ -113,6 +114,7 @@ def _erase(deletion_id: UUID) -> bool:
         return False
     if (user := User.objects.filter(pk=user_id).first()) is not None:
         transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))
+        Mail.objects.of(user).delete()
         user.delete()
     _strip_audit([user_id])
     Deletion.objects.filter(pk=deletion_id).update(completed_at=Now())

@@ -21,6 +21,9 @@ UNDOCUMENTED_ROUTES = {
     "api/redoc",
     "api/redoc.js",
     "problems/{code}",
+    "account/reset-password",
+    "account/verify-email",
+    "account/cancel-deletion",
 }  # pages, not operations
 
 

@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts import clock
-from accounts.models import User
+from accounts.models import MailKind, User
 from accounts.notices import cursor
 from accounts.tests.architecture.sources import ROOT
-from accounts.tests.support import notice_log, service_clients
+from accounts.tests.support import codes, notice_log, service_clients
 from accounts.tests.support.browsers import Browser
 from accounts.tests.support.factories import PASSWORD, Bearer, SignIn
 from accounts.tests.support.oauth import in_body
@@ -22,6 +23,8 @@ from accounts.tests.support.staff import make_staff, make_superuser
 
 COUNTS: Final = ROOT / "accounts/tests/architecture/query_counts.json"
 OAUTH: Final = re.compile(r"/auth/(token|introspect|revoke)|oauth")
+MAILED: Final = re.compile(r"/auth/(email|password/reset)|/cancel|put off|to be verified")
+EXPORT: Final = re.compile(r"/export")
 CLIENTS: Final = re.compile(r"/clients|/notices/ack|of a service")
 NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
@@ -29,6 +32,7 @@ NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 def count(client: APIClient, method: str, path: str, body: dict[str, Any] | None = None) -> int:
     with CaptureQueriesContext(connection) as captured:
         response = getattr(client, method)(path, body)
+        b"".join(response)  # one that is streamed asks while it is read
     assert response.status_code < 300, response.content
     return sum(not query["sql"].lstrip().startswith(NOT_COUNTED) for query in captured.captured_queries)
 
@@ -98,6 +102,36 @@ def test_oauth_endpoints_cost_the_committed_number_of_queries(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_goes_by_mail_costs_the_committed_number_of_queries(
+    user: User, api: APIClient, bearer: Bearer, sign_in: SignIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 1000.0)
+    caller, mail = bearer(sign_in(user).access), {"email": user.email}
+    settings.AUTH_EMAIL_VERIFICATION, settings.AUTH_DELETION_DELAY = "required", 3600
+    new, taken = ({"email": email, "password": PASSWORD} for email in ("new@example.com", user.email))
+    moved = {"new_email": "moved@example.com", "password": PASSWORD}
+
+    def use(path: str, kind: MailKind, address: str | None = None, **more: str) -> int:
+        return count(api, "post", path, {"token": codes.mailed(kind, address)} | more)
+
+    counts = {
+        "POST /auth/register, to be verified": count(api, "post", "/auth/register", new),
+        "POST /auth/register, taken, to be verified": count(api, "post", "/auth/register", taken),
+        "POST /auth/email/resend": count(api, "post", "/auth/email/resend", mail),
+        "POST /auth/email/verify": use("/auth/email/verify", MailKind.VERIFY_EMAIL, "new@example.com"),
+        "POST /auth/email/change": count(caller, "post", "/auth/email/change", moved),
+        "POST /auth/email/verify, another": use("/auth/email/verify", MailKind.CONFIRM_NEW_EMAIL),
+        "POST /auth/user/delete, put off": count(caller, "post", "/auth/user/delete", {"password": PASSWORD}),
+        "POST /auth/user/delete/cancel": use("/auth/user/delete/cancel", MailKind.CANCEL_DELETION),
+        "POST /auth/password/reset": count(api, "post", "/auth/password/reset", {"email": "moved@example.com"}),
+        "POST /auth/password/reset/confirm": use(
+            "/auth/password/reset/confirm", MailKind.RESET_PASSWORD, new_password="seven kites over helsinki"
+        ),
+    }
+    assert counts == committed(MAILED)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_service_clients_cost_the_committed_number_of_queries(
     api: APIClient, bearer: Bearer, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,11 +161,17 @@ def test_service_clients_cost_the_committed_number_of_queries(
     assert counts == committed(CLIENTS)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_export_costs_the_committed_number_of_queries(user: User, bearer: Bearer, sign_in: SignIn) -> None:
+    caller = bearer(sign_in(user).access)
+    assert {"GET /auth/user/export": count(caller, "get", "/auth/user/export")} == committed(EXPORT)
+
+
 def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:
     """Those of one room; without one, those of none."""
     counts: dict[str, int] = json.loads(COUNTS.read_text(encoding="utf-8"))
     return {
         name: queries
         for name, queries in counts.items()
-        if next((each for each in (OAUTH, CLIENTS) if each.search(name)), None) is room
+        if next((each for each in (OAUTH, MAILED, EXPORT, CLIENTS) if each.search(name)), None) is room
     }

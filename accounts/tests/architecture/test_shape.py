@@ -16,7 +16,7 @@ MEDIAN_FUNCTION_LINES = 8
 P90_FUNCTION_LINES = 25
 NAMED_BY_DJANGO = {"accounts/postgresql/base.py"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
-BELOW_THE_DOORS = ("services", "tokens", "keys", "throttling", "models", "postgresql")
+BELOW_THE_DOORS = ("services", "tokens", "delivery", "keys", "throttling", "models", "postgresql")
 
 
 def code() -> list[Module]:

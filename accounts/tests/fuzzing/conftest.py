@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from accounts.tests.fuzzing.people import STAFF
 from accounts.tests.support.databases import Databases
@@ -22,13 +23,17 @@ EXAMPLES = hypothesis.settings(
 
 
 @pytest.fixture(scope="session")
-def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Server]:
     database = databases.create()
     servers = Servers(database, tmp_path_factory.mktemp("fuzzing"))
     limits = {"AUTH_LOGIN_LIMITS": "account=100000/15m,address=100000/15m", "AUTH_ACCESS_LIFETIME": "3600"}
-    (one,) = servers.start(env={"GRAPHIQL": "on", **limits})
+    mails = {"AUTH_MAIL_LIMITS": "account=100000/1h,address=100000/1h", "AUTH_DELETION_DELAY": "3600"}
+    (one,) = servers.start(env={"GRAPHIQL": "on", **limits, **mails})
     environment = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     database.manage("createsuperuser", "--noinput", "--email", STAFF, env=environment)
-    yield one
+    with django_db_blocker.unblock(), database.orm():
+        yield one
     servers.stop()
     databases.drop(database)

@@ -32,6 +32,7 @@ class Person:
         """By the names that REST and GraphQL have for them."""
         passwords = dict.fromkeys(("password", "current_password", "currentPassword"), PASSWORD)
         fresh = dict.fromkeys(("new_password", "newPassword"), "seven kites over helsinki")
+        fresh |= dict.fromkeys(("new_email", "newEmail"), _free_address())
         ids = {"session_id": self.session_id, "id": self.session_id, "user_id": self.user_id}
         return {"email": self.email, "refresh": self.refresh, "token": self.access, **passwords, **fresh, **ids}
 

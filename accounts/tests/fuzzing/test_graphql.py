@@ -11,7 +11,8 @@ from schemathesis.core.result import Ok
 
 from accounts.graphql.errors import Unforeseen
 from accounts.tests.fuzzing.conftest import EXAMPLES
-from accounts.tests.fuzzing.people import Person, fresh_person, is_for_staff, staff_token
+from accounts.tests.fuzzing.mailed import code_for
+from accounts.tests.fuzzing.people import fresh_person, is_for_staff, staff_token
 from accounts.tests.fuzzing.reached import Reached
 from accounts.tests.support.http import JSONClient
 from accounts.tests.support.processes import Server
@@ -38,7 +39,10 @@ def _fuzz(operation: Any, client: JSONClient, staff: str, reached: Reached) -> N
     def ask(case: schemathesis.Case[Any], is_real: bool) -> None:
         person = fresh_person(client)
         made_up = str(case.body)
-        query = _with_real_values(made_up, person, operation.label) if is_real else made_up
+        query = made_up
+        if is_real:
+            values = person.values_for(operation.label) | code_for(operation.label, person, client)
+            query = print_ast(visit(parse(made_up), _RealValues(values)))
         token = staff if is_for_staff(operation.label) else person.access
         answer = client.post("/graphql", {"query": query}, token=token)
         assert answer.status in UNDERSTOOD, f"{query}\n{answer}"
@@ -49,10 +53,6 @@ def _fuzz(operation: Any, client: JSONClient, staff: str, reached: Reached) -> N
         reached.note(operation.label, is_success=not refusals)
 
     ask()
-
-
-def _with_real_values(query: str, person: Person, operation: str) -> str:
-    return print_ast(visit(parse(query), _RealValues(person.values_for(operation))))
 
 
 class _RealValues(Visitor):

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.rest.cookies import TRANSPORT_HEADER
 from accounts.tests.fuzzing.conftest import EXAMPLES
+from accounts.tests.fuzzing.mailed import code_for
 from accounts.tests.fuzzing.people import (
     Person,
     fresh_person,
@@ -74,7 +75,7 @@ def _fuzz(
         person, service = fresh_person(client), service_for(operation.path, client, staff)
         if is_real:
             values = service.values_for(operation.path) if service else {}
-            _make_real(case, person.values_for(operation.path) | values)
+            _make_real(case, person.values_for(operation.path) | values | code_for(operation.label, person, client))
             _bring_about(case, person, client, staff)
         token = staff if is_for_staff(operation.path) else person.access
         token = service.token(client) if service and is_for_services(operation.path) else token

@@ -12,13 +12,17 @@ from accounts.tests.support import service_clients
 
 pytestmark = pytest.mark.django_db
 
-FOR_ANYBODY: Final = {"register", "login", "refreshToken", "verifyToken"}
+FOR_ANYBODY: Final = {
+    *("register", "login", "refreshToken", "verifyToken"),
+    *("requestPasswordReset", "resetPassword", "verifyEmail", "resendVerification", "cancelDeletion"),
+}
 FOR_PEOPLE: Final = {
     "me": "{ me { id } }",
     "sessions": "{ sessions { id } }",
     "logout": "mutation { logout(input: {}) { ok } }",
     "updateMe": 'mutation { updateMe(input: {firstName: "Ada"}) { user { id } } }',
     "changePassword": 'mutation { changePassword(input: {currentPassword: "x", newPassword: "y"}) { ok } }',
+    "changeEmail": 'mutation { changeEmail(input: {newEmail: "new@example.com", password: "x"}) { ok } }',
     "revokeSession": f'mutation {{ revokeSession(input: {{id: "{UUID(int=1)}"}}) {{ ok }} }}',
     "deleteMe": 'mutation { deleteMe(input: {password: "x"}) { deletion { id } } }',
 }

@@ -73,7 +73,7 @@ def test_without_a_password_no_password_opens(make_user: MakeUser) -> None:
 
 def test_a_superuser_is_staff_and_superuser(password: str) -> None:
     user = User.objects.create_superuser("root@example.com", password)
-    assert (user.is_staff, user.is_superuser, user.is_active) == (True, True, True)
+    assert (user.is_staff, user.is_superuser, user.is_active, user.email_verified) == (True, True, True, True)
     assert user.check_password(password)
 
 

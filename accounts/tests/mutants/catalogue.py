@@ -181,7 +181,7 @@ MUTANTS: Final = (
     Mutant("forwarded addresses from anybody", "accounts/principals.py", "and any(address in network for network in networks)", "", f"{FLOOR} {DOORS}"),
     # Passwords
     Mutant("short passwords", PASSWORDS, "if length < least:", "if length < 1:", f"{FLOOR} {DOORS}"),
-    Mutant("easy passwords", PASSWORDS, "if entropy.guesses_log10 >= MIN_GUESSES_LOG10", "if entropy.guesses_log10 >= 0", f"{FLOOR} {DOORS}"),
+    Mutant("easy passwords", PASSWORDS, "if judgement.guesses_log10 >= MIN_GUESSES_LOG10", "if judgement.guesses_log10 >= 0", f"{FLOOR} {DOORS}"),
     Mutant("passwords as they were typed", PASSWORDS, 'return unicodedata.normalize("NFC", raw)', "return raw", f"{FLOOR} {DOORS}"),
     Mutant("trimmed passwords", "accounts/rest/serializers/fields.py", "write_only=True, trim_whitespace=False", "write_only=True, trim_whitespace=True", DOORS),
     Mutant("other sessions live through a password change", "accounts/services/password_change.py", "credentials_version=F(\"credentials_version\") + 1", "credentials_version=F(\"credentials_version\")", SERVICES),
@@ -298,7 +298,7 @@ MUTANTS: Final = (
     Mutant("one batch of acknowledgements in a round", ERASURE, "        if _note_batch(owed) < BATCH:\n", "        if _note_batch(owed) <= BATCH:\n", ERASING),
     Mutant("erased cells stay in the file", "authservice/settings.py", "; PRAGMA secure_delete = ON", "", "authservice/tests/test_sqlite.py"),
     Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(deletion_requested_at__isnull=True)", "return self.all()", DELETING),
-    Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"})', ', "changePassword"})', "accounts/tests/graphql/test_deletion.py"),
+    Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"}', ', "changePassword"}', "accounts/tests/graphql/test_deletion.py"),
     Mutant("the receipt is not found without the user", RECEIPTS, "    deletion = Deletion.objects.filter(user_id=user_id).first()\n", "    deletion = Deletion.objects.under_way().filter(user_id=user_id).first()\n", RECEIPTS_TESTS),
     Mutant("a forced end needs no reason", RECEIPTS, "    if not text:\n", "    if text is None:\n", DELETING),
     Mutant("the reason names the person", RECEIPTS, "if user is not None and (named := list(naming.kinds(text, user))):", "if user is None and (named := list[str]()):", DELETING),

@@ -15,7 +15,7 @@ USER: Final = f"{PERSON} dateJoined lastLogin updatedAt version"
 TOKENS: Final = "access refresh tokenType expiresIn refreshExpiresIn"
 CLAIMS: Final = "active tokenType sub sid clientId exp iat scope groups"
 SESSION: Final = "id createdAt lastUsedAt expiresAt ip userAgent amr current"
-DELETION: Final = "id userId requestedAt completedAt"
+DELETION: Final = "id userId requestedAt beginsAt completedAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,18 @@ class Door(Protocol):
 
     def delete_user(self, access: str = "", *, id: str) -> Outcome: ...  # noqa: A002
 
+    def ask_reset(self, **given: Any) -> Outcome: ...
+
+    def reset(self, **given: Any) -> Outcome: ...
+
+    def verify_email(self, **given: Any) -> Outcome: ...
+
+    def resend(self, **given: Any) -> Outcome: ...
+
+    def change_email(self, access: str = "", **given: Any) -> Outcome: ...
+
+    def stay(self, **given: Any) -> Outcome: ...
+
 
 class RestDoor:
     def register(self, **given: Any) -> Outcome:
@@ -122,6 +134,24 @@ class RestDoor:
     def delete_user(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
         return self._call("DELETE", f"/users/{id}", None, access)
 
+    def ask_reset(self, **given: Any) -> Outcome:
+        return self._call("POST", "/auth/password/reset", given)
+
+    def reset(self, **given: Any) -> Outcome:
+        return self._call("POST", "/auth/password/reset/confirm", given)
+
+    def verify_email(self, **given: Any) -> Outcome:
+        return self._call("POST", "/auth/email/verify", given)
+
+    def resend(self, **given: Any) -> Outcome:
+        return self._call("POST", "/auth/email/resend", given)
+
+    def change_email(self, access: str = "", **given: Any) -> Outcome:
+        return self._call("POST", "/auth/email/change", given, access)
+
+    def stay(self, **given: Any) -> Outcome:
+        return self._call("POST", "/auth/user/delete/cancel", given)
+
     @staticmethod
     def _call(method: str, path: str, given: Mapping[str, Any] | None, access: str = "") -> Outcome:
         body = b"" if given is None else json.dumps(given).encode()
@@ -129,7 +159,7 @@ class RestDoor:
         answer: Any = APIClient().generic(method, path, body, "application/json", **headers)  # type: ignore[arg-type]
         found = json.loads(answer.content or b"null")
         if answer.status_code < 300:
-            return Outcome(data=comparable(found["results"] if path == "/auth/sessions" else found))
+            return Outcome(data=comparable(found["results"] if path == "/auth/sessions" else found) or None)
         return Outcome(
             code=found["code"],
             detail=found["detail"],
@@ -141,7 +171,7 @@ class RestDoor:
 
 class GraphqlDoor:
     def register(self, **given: Any) -> Outcome:
-        outcome = self._mutate("register", f"user {{ {USER} }}", given)
+        outcome = self._mutate("register", f"user {{ {USER} }}", given)  # REST has an empty object, where no user
         return outcome if outcome.code else Outcome(data=outcome.data["user"])
 
     def login(self, **given: Any) -> Outcome:
@@ -190,6 +220,24 @@ class GraphqlDoor:
         outcome = self._mutate("adminDeleteUser", f"deletion {{ {DELETION} }}", {"id": id}, access)
         return outcome if outcome.code else Outcome(data=outcome.data["deletion"])
 
+    def ask_reset(self, **given: Any) -> Outcome:
+        return self._done(self._mutate("requestPasswordReset", "ok", given))
+
+    def reset(self, **given: Any) -> Outcome:
+        return self._done(self._mutate("resetPassword", "ok", given))
+
+    def verify_email(self, **given: Any) -> Outcome:
+        return self._done(self._mutate("verifyEmail", "ok", given))
+
+    def resend(self, **given: Any) -> Outcome:
+        return self._done(self._mutate("resendVerification", "ok", given))
+
+    def change_email(self, access: str = "", **given: Any) -> Outcome:
+        return self._done(self._mutate("changeEmail", "ok", given, access))
+
+    def stay(self, **given: Any) -> Outcome:
+        return self._done(self._mutate("cancelDeletion", "ok", given))
+
     def _mutate(self, name: str, selection: str, given: Mapping[str, Any], access: str = "") -> Outcome:
         kind = f"{name[0].upper()}{name[1:]}Input"
         query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
@@ -197,7 +245,7 @@ class GraphqlDoor:
 
     @staticmethod
     def _done(outcome: Outcome) -> Outcome:
-        """REST says so by 204."""
+        """REST says so by 204, or by an empty object."""
         return outcome if outcome.code or not outcome.data["ok"] else Outcome()
 
     @staticmethod

@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts import errors
 from accounts.rest.problems import STATUS_BY_CODE
-from accounts.tests.parity import service_cases, size_cases  # noqa: F401 - they add their own to CASES
+from accounts.tests.parity import mail_cases, service_cases, size_cases  # noqa: F401 - they add their own to CASES
 from accounts.tests.parity.cases import CASES, Scenario, Stage
 from accounts.tests.parity.doors import DOORS, Door
 from accounts.tests.support.oauth import OAUTH_PATHS

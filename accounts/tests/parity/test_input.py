@@ -47,6 +47,15 @@ CALLS: Final[dict[str, tuple[Call, dict[str, str]]]] = {
         lambda door, stage, given: door.change_password(stage.access, **given),
         {"current_password": PASSWORD, "new_password": ANOTHER},
     ),
+    "ask_reset": (lambda door, _, given: door.ask_reset(**given), {"email": "new@example.com"}),
+    "resend": (lambda door, _, given: door.resend(**given), {"email": "new@example.com"}),
+    "reset": (lambda door, _, given: door.reset(**given), {"token": "a.b.c", "new_password": ANOTHER}),
+    "verify_email": (lambda door, _, given: door.verify_email(**given), {"token": "a.b.c"}),
+    "stay": (lambda door, _, given: door.stay(**given), {"token": "a.b.c"}),
+    "change_email": (
+        lambda door, stage, given: door.change_email(stage.access, **given),
+        {"new_email": "new@example.com", "password": PASSWORD},
+    ),
     "delete_me": (lambda door, stage, given: door.delete_me(stage.access, **given), {"password": PASSWORD}),
     "suspend": (
         lambda door, stage, given: door.suspend(promoted(stage), id=somebody(), **given),

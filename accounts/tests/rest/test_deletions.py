@@ -33,7 +33,7 @@ def test_an_account_without_consumers_is_gone_with_the_answer(signed_in: APIClie
     answer = signed_in.post(OWN, {"password": PASSWORD})
     assert answer.status_code == 202
     body = answer.json()
-    assert set(body) == {"id", "user_id", "requested_at", "completed_at"}
+    assert set(body) == {"id", "user_id", "requested_at", "begins_at", "completed_at"}
     assert body["user_id"] == str(user.pk)
     assert body["completed_at"] is not None
     assert not User.objects.exists()

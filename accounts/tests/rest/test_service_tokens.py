@@ -23,6 +23,9 @@ FOR_ANYBODY: Final = {
     *("auth/register", "auth/login", "auth/refresh", "auth/verify"),
     *("auth/token", "auth/introspect", "auth/revoke", "auth/forward"),  # each has its own way to know clients
     "auth/csrf",  # knows cookies alone
+    *("auth/password/reset", "auth/password/reset/confirm", "auth/email/verify", "auth/email/resend"),  # codes are
+    "auth/user/delete/cancel",
+    *("account/reset-password", "account/verify-email", "account/cancel-deletion"),  # pages
     *(".well-known/jwks.json", ".well-known/oauth-authorization-server", ".well-known/openid-configuration"),
     *("api/schema", "api/docs", "api/redoc", "api/redoc.js", "problems/<slug:code>"),
 }
@@ -72,7 +75,12 @@ def test_a_service_client_without_a_scope_hears_which_one_it_takes(method: str, 
 def test_what_is_for_people_is_walked() -> None:
     assert set(PEOPLES) >= {
         *(("get", "/auth/user"), ("patch", "/auth/user"), ("post", "/auth/user/delete")),
-        *(("post", "/auth/password/change"), ("get", "/auth/sessions"), ("post", "/auth/logout")),
+        *(
+            ("post", "/auth/password/change"),
+            ("post", "/auth/email/change"),
+            ("get", "/auth/sessions"),
+            ("post", "/auth/logout"),
+        ),
         ("delete", f"/auth/sessions/{UUID(int=1)}"),
     }
     assert not {path for _, path in PEOPLES if path.startswith(("/users", "/notices", "/clients"))}

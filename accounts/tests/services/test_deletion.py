@@ -44,6 +44,7 @@ def waiting(user: User, tokens: Tokens, origin: Origin) -> Deletion:
 
 def test_whoever_asks_with_their_password_is_gone_at_once(user: User, actor: UserPrincipal, origin: Origin) -> None:
     done = deletion.request_own(password=PASSWORD, actor=actor, origin=origin)
+    assert isinstance(done, Deletion)
     assert (done.user_id, done.requested_by) == (user.pk, str(user.pk))
     assert done.completed_at is not None
     assert not User.objects.exists()
@@ -210,13 +211,15 @@ def test_a_caller_who_was_identified_a_moment_before_changes_nothing(
 def test_the_address_is_taken_until_it_is_erased_and_then_somebody_elses(
     waiting: Deletion, user: User, origin: Origin
 ) -> None:
-    def register() -> User:
+    def register() -> User | None:
         return registration.register(email=user.email, password=PASSWORD, profile={}, origin=origin)
 
     with pytest.raises(EmailTaken):
         register()
     deletion.force(user.pk, reason="late", actor=OPERATOR, origin=origin)
-    assert register().pk != user.pk
+    new = register()
+    assert new is not None
+    assert new.pk != user.pk
 
 
 @pytest.mark.parametrize("field", ["first_name", "is_active", "password"])
@@ -249,6 +252,7 @@ def test_whoever_registers_anew_inherits_nothing(
     with django_capture_on_commit_callbacks(execute=True):
         deletion.request(user.pk, actor=OPERATOR, origin=origin)
     new = registration.register(email=user.email, password=PASSWORD, profile={}, origin=origin)
+    assert new is not None
     assert new.pk != user.pk
     assert (new.groups.count(), new.sessions.count(), new.suspensions.count()) == (0, 0, 0)
     assert not KnownNetwork.objects.exists()

@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts.models import AuditContext, AuditEvent, Deletion, User
+from accounts.models import AuditContext, AuditEvent, Deletion, MailKind, User
 from accounts.principals import Origin, System
-from accounts.services import suspension
+from accounts.services import mailing, suspension
 from accounts.services.deleting import deletion, erasure
-from accounts.tests.support import consumers
+from accounts.tests.support import codes, consumers
 from accounts.tests.support.dumping import dump
 from accounts.tests.support.factories import PASSWORD, Bearer, MakeUser, SignIn
 
@@ -75,6 +75,9 @@ class Person:
         suspension.suspend(user.pk, reason=reason, actor=OPERATOR, origin=Origin(address=ADDRESS))
         self.call("post", "/auth/login", {"email": EMAIL, "password": NEW})
         suspension.reinstate(user.pk, actor=OPERATOR, origin=Origin(address=ADDRESS))
+        mailing.enqueue(MailKind.RESET_PASSWORD, address=EMAIL)
+        mailing.enqueue(MailKind.CONFIRM_NEW_EMAIL, address=f"new.{EMAIL}", user_id=user.pk)
+        assert codes.mailed(MailKind.RESET_PASSWORD)
         return user
 
 

@@ -5,21 +5,31 @@ from unittest.mock import Mock
 import pytest
 from pytest_django import Settings
 
-from accounts.errors import EmailTaken, InvalidInput, RegistrationClosed
-from accounts.models import AuditEvent, User
+from accounts.errors import (
+    EmailNotVerified,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidInput,
+    RegistrationClosed,
+    TooManyAttempts,
+)
+from accounts.models import AuditEvent, MailKind, User
 from accounts.models.users import UserQuerySet
 from accounts.principals import Origin
-from accounts.services import registration
+from accounts.services import mail_contents, registration, sign_in
+from accounts.tests.support import codes
+from accounts.tests.support.mailed_flows import VERIFY
 
 pytestmark = pytest.mark.django_db
 
 
-def register(email: str, password: str) -> User:
+def register(email: str, password: str) -> User | None:
     return registration.register(email=email, password=password, profile={"first_name": "Ada"}, origin=Origin())
 
 
 def test_a_registration_is_recorded(password: str) -> None:
     user = register("ada@example.com", password)
+    assert user is not None
     event = AuditEvent.objects.get()
     assert (event.type, event.outcome, event.subject, event.actor) == ("user.registered", "success", user.pk, "")
 
@@ -38,7 +48,73 @@ def test_a_poor_password_is_told_before_whether_the_address_is_taken(user: User)
 def test_who_was_quicker_with_the_same_address_has_it(
     user: User, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(UserQuerySet, "exists", Mock(side_effect=[False, True]))
+    monkeypatch.setattr(UserQuerySet, "exists", Mock(return_value=False))
     with pytest.raises(EmailTaken):
         register(user.email, password)
     assert User.objects.count() == 1
+
+
+def test_nothing_is_mailed_where_addresses_are_not_verified(password: str) -> None:
+    register("ada@example.com", password)
+    assert not codes.waiting()
+
+
+def test_where_verification_is_optional_the_mail_goes_and_the_door_is_open(password: str, settings: Settings) -> None:
+    settings.AUTH_EMAIL_VERIFICATION = "optional"
+    user = register("ada@example.com", password)
+    assert user is not None
+    assert codes.waiting() == [("verify_email", user.email)]
+    assert sign_in.sign_in(email=user.email, password=password, origin=Origin())
+    with pytest.raises(EmailTaken):
+        register(user.email, password)
+    assert len(codes.waiting()) == 1
+
+
+@pytest.fixture
+def _required(settings: Settings) -> None:
+    settings.AUTH_EMAIL_VERIFICATION = "required"
+
+
+@pytest.mark.usefixtures("_required")
+def test_where_it_is_required_a_free_and_a_taken_address_are_answered_alike(user: User, password: str) -> None:
+    assert register("ada@example.com", password) is None
+    assert register(user.email, "seven kites over helsinki") is None
+    assert codes.waiting() == [("already_registered", user.email), ("verify_email", "ada@example.com")]
+    user.refresh_from_db()
+    assert user.check_password(password)
+    assert user.version == 1
+    assert AuditEvent.objects.filter(type="user.registered", outcome="failure", subject=user.pk).count() == 1
+
+
+@pytest.mark.usefixtures("_required")
+def test_whoever_has_verified_the_address_signs_in(password: str) -> None:
+    register("ada@example.com", password)
+    with pytest.raises(InvalidCredentials):
+        sign_in.sign_in(email="ada@example.com", password="wrong", origin=Origin())
+    for _ in range(11):  # it was no wrong password
+        with pytest.raises(EmailNotVerified):
+            sign_in.sign_in(email="ada@example.com", password=password, origin=Origin())
+    VERIFY.use(codes.mailed(MailKind.VERIFY_EMAIL))
+    assert sign_in.sign_in(email="ada@example.com", password=password, origin=Origin())
+
+
+@pytest.mark.usefixtures("_required")
+def test_whoever_may_not_come_in_is_not_told_that_somebody_registers(user: User, password: str) -> None:
+    register(user.email, password)
+    mail = codes.last(MailKind.ALREADY_REGISTERED)
+    content = mail_contents.compose(mail)
+    assert content is not None
+    assert content.url.endswith("/account/reset-password")
+    User.objects.update(is_active=False)
+    assert mail_contents.compose(mail) is None
+
+
+def test_poor_passwords_do_not_count_towards_the_limit_and_taken_addresses_do(user: User, password: str) -> None:
+    for _ in range(7):
+        with pytest.raises(InvalidInput):
+            register(user.email, "short")
+    for _ in range(5):
+        with pytest.raises(EmailTaken):
+            register(user.email, password)
+    with pytest.raises(TooManyAttempts):
+        register(user.email, password)

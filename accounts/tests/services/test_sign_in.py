@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import hashers
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -229,3 +231,15 @@ def test_unknown_and_unusable_take_the_time_of_a_hash(make_user: MakeUser, monke
     assert len(hashed) == 1
     fail(unusable.email)
     assert len(hashed) == 2
+
+
+def test_as_much_is_written_about_nobody_as_about_somebody(user: User, make_user: MakeUser) -> None:
+    """What would show in the time is the writing of a row, not whether it stays."""
+    asked: list[int] = []
+    fail("whoever@example.com")  # makes the first keys
+    for email in (user.email, make_user(password=None).email, "nobody@example.com"):
+        with CaptureQueriesContext(connection) as captured:
+            fail(email)
+        asked.append(len(captured))
+    assert len(set(asked)) == 1, asked
+    assert not AuditEvent.objects.filter(subject=None, type="sign_in").exists()

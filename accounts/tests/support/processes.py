@@ -158,7 +158,7 @@ class Servers:
         (server,) = self.start(target=DYING, env={**(env or {}), **fuse})
         return server
 
-    def start_worker(self) -> None:
+    def start_worker(self, *, env: Mapping[str, str] | None = None) -> Child:
         """`manage.py work` as it runs in production, until the end of the test."""
         name = f"worker {next(self._numbers)}"
         self._workers.append(
@@ -167,9 +167,10 @@ class Servers:
                 name=name,
                 log=self._directory / f"{name.replace(' ', '-')}.log",
                 cwd=CHECKOUT,
-                env=os.environ | dict(self.database.env),
+                env=os.environ | dict(self.database.env) | dict(env or {}),
             )
         )
+        return self._workers[-1]
 
     def _make(self, port: int, target: str, threads: int, env: Mapping[str, str]) -> Server:
         name = f"server {next(self._numbers)}"

@@ -19,6 +19,7 @@ HOME, AWAY = Origin(address="192.0.2.1"), Origin(address="198.51.100.9")
 @pytest.fixture(autouse=True)
 def _limits(settings: Settings) -> None:
     settings.AUTH_LOGIN_LIMITS = "account=2/15m,address=5/15m"
+    settings.AUTH_MAIL_LIMITS = "account=2/1h,address=5/1h"
 
 
 def fail(account: str = "ada@example.com", origin: Origin = HOME, *, is_known: bool = False) -> None:
@@ -132,3 +133,40 @@ def test_with_a_url_redis_counts(valkey: Valkey, settings: Settings) -> None:
     assert not AttemptCounter.objects.exists()
     with valkey.client() as client:
         assert client.dbsize() == 2
+
+
+def ask(account: str = "ada@example.com", origin: Origin = HOME) -> bool:
+    try:
+        with attempts.asking(account=account, origin=origin):
+            return True
+    except TooManyAttempts:
+        return False
+
+
+def test_whoever_asks_is_counted_whatever_comes_of_it() -> None:
+    assert [ask(origin=AWAY), ask(), ask()] == [True, True, False]
+
+
+def test_one_network_asks_for_so_many() -> None:
+    assert [ask(f"person{n}@example.com") for n in range(6)] == [True] * 5 + [False]
+    assert ask("another@example.com", AWAY)
+    assert ask("another@example.com", Origin())
+
+
+def test_what_is_refused_while_it_is_looked_at_was_not_asked() -> None:
+    for _ in range(4):
+        with pytest.raises(RuntimeError), attempts.asking(account="ada@example.com", origin=HOME):
+            raise RuntimeError
+    assert ask()
+
+
+def test_asking_and_failing_are_counted_apart() -> None:
+    assert [ask(), ask(), ask()] == [True, True, False]
+    with attempts.attempt(account="ada@example.com", origin=HOME, own_count=lambda: None):
+        pass  # nothing is raised
+
+
+def test_what_was_asked_for_an_address_is_forgotten_with_it() -> None:
+    assert [ask(), ask(), ask()] == [True, True, False]
+    attempts.forget("ada@example.com")
+    assert ask()

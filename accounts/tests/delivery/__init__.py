@@ -1,0 +1,1 @@
+"""Mails: what is in them, and what mail servers do to them."""
