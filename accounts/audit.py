@@ -27,6 +27,27 @@ def record(
     **data: Datum,
 ) -> None:
     """Row, line and counter; within the caller's transaction, so that what is rolled back was never told."""
+    event, context = rows_of(event_type, outcome, actor=actor, origin=origin, subject=subject, session=session, **data)
+    INSERT_EVENT.run(event)
+    if context is not None:
+        context.event = event
+        INSERT_CONTEXT.run(context)
+    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
+
+
+def rows_of(
+    event_type: EventType,
+    outcome: Outcome,
+    *,
+    actor: Principal,
+    origin: Origin,
+    subject: UUID | None = None,
+    session: UUID | None = None,
+    **data: Datum,
+) -> tuple[AuditEvent, AuditContext | None]:
+    """What `record` writes, for whoever writes it along with their own, and then tells of it. The context has yet to be
+    given its event; there is none of who comes from nowhere.
+    """
     event = AuditEvent(
         type=event_type,
         outcome=outcome,
@@ -36,11 +57,9 @@ def record(
         request_id=origin.request_id,
         data=data,
     )
-    INSERT_EVENT.run(event)
-    if origin.address or origin.user_agent:
-        whence = {"address": origin.address, "user_agent": origin.user_agent}
-        INSERT_CONTEXT.run(AuditContext(event=event, subject=subject, **whence))
-    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
+    if not (origin.address or origin.user_agent):
+        return event, None
+    return event, AuditContext(subject=subject, address=origin.address, user_agent=origin.user_agent)
 
 
 def record_imported(subjects: Collection[UUID], *, actor: Principal) -> None:

@@ -1,5 +1,6 @@
 """Asks whether a password is in a known breach, without telling which: five digits of its digest leave the machine."""
 
+import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha1
 from http.client import HTTPException, HTTPResponse
@@ -20,6 +21,9 @@ SECONDS: Final = 1.0
 
 AT_ONCE: Final = 4
 MAX_BYTES: Final = 512 * 1024
+LINE: Final = re.compile(r"[0-9A-Fa-f]{1,40}:[0-9]{1,12}")
+"""Whatever else answers with 200, such as the page of a proxy, has not said that the password is unknown."""
+
 HEADERS: Final = {"Add-Padding": "true", "User-Agent": "authservice"}  # padding: not even the length tells
 
 log = structlog.get_logger("accounts.breaches")
@@ -69,7 +73,10 @@ def _ask(url: str, digest: str) -> bool:
     except HTTPError as exc:
         with exc:
             raise ConnectionError(f"HTTP {exc.code}") from None
-    return any(_is_hit(line, suffix) for line in text.splitlines())
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not all(LINE.fullmatch(line) for line in lines):
+        raise ValueError
+    return any(_is_hit(line, suffix) for line in lines)
 
 
 def _read(answer: HTTPResponse) -> bytes:
@@ -85,4 +92,4 @@ def _read(answer: HTTPResponse) -> bytes:
 def _is_hit(line: str, suffix: str) -> bool:
     """`SUFFIX:COUNT`; padding has a count of 0."""
     known, _, count = line.partition(":")
-    return known.strip().upper() == suffix and int(count) > 0
+    return known.upper() == suffix and int(count) > 0

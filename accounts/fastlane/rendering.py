@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from accounts.models import User
+from accounts.principals import Caller
+from accounts.services.following.notices import Page
 from accounts.services.identification import Identity
 
 
@@ -24,3 +26,6 @@ class Rendering(Protocol):
 
     def empty_page(self, cursor: str) -> bytes:
         """Of notices, with none after the cursor, which is the end of the log."""
+
+    def page(self, cursor: str, actor: Caller) -> tuple[bytes, Page]:
+        """Of the notices that follow the cursor, as many as are given unless told. Raises as `notices.read`."""

@@ -25,7 +25,7 @@ class CodeQuerySet(models.QuerySet["Code"]):
             pk=OuterRef("user_id"), email=OuterRef("email"), credentials_version=OuterRef("credentials_version")
         )
         may_be_out = Q(purpose=MailKind.CANCEL_DELETION)  # whoever waits to be deleted is out meanwhile
-        believed = Exists(holder.filter(is_active=True)) | (may_be_out & Exists(holder))
+        believed = Exists(holder.admitted()) | (may_be_out & Exists(holder))
         return self.filter(believed, used_at__isnull=True, expires_at__gt=Now())
 
     def spend(self) -> int:

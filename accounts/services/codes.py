@@ -86,11 +86,11 @@ def _addressees(mail: Mail) -> UserQuerySet:
         present = present.filter(credentials_version=mail.credentials_version)
     match MailKind(mail.kind):
         case MailKind.VERIFY_EMAIL:
-            return present.filter(is_active=True, email=mail.address, email_verified=False)
+            return present.admitted().filter(email=mail.address, email_verified=False)
         case MailKind.RESET_PASSWORD:
-            return present.filter(is_active=True, email=mail.address)
+            return present.admitted().filter(email=mail.address)
         case MailKind.CONFIRM_NEW_EMAIL:
-            return present.filter(is_active=True)
+            return present.admitted()
         case MailKind.CANCEL_DELETION:
             return present.filter(pk__in=DelayedDeletion.objects.cancellable().values("user_id"))
         case kind:

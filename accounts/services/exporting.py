@@ -79,8 +79,8 @@ ACCOUNT: Final = Room(
     User,
     lambda user: User.objects.filter(pk=user.pk),
     [
-        "id", "email", "email_verified", *PROFILE_FIELDS, "is_active", "is_staff", "is_superuser", "date_joined",
-        "last_login", "updated_at", "version", "deletion_requested_at",
+        "id", "email", "email_verified", *PROFILE_FIELDS, "is_active", "is_staff", "is_superuser", "expires_at",
+        "date_joined", "last_login", "updated_at", "version", "deletion_requested_at",
     ],
     omitted=["password", "credentials_version"],  # a secret, and a count of it
 )  # fmt: skip

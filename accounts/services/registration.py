@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from accounts import audit, passwords
 from accounts.conf import EmailVerification, auth_settings
 from accounts.errors import EmailTaken, RegistrationClosed
@@ -37,23 +35,22 @@ def register(*, email: str, password: str, profile: Mapping[str, Any], origin: O
 
 def _make(user: User, password: str, origin: Origin) -> User | None:
     user.set_password(password)  # outside the transaction: a hash is slow
-    return user if _save(user, origin) else None
+    return _save(user, origin)
 
 
 @transactional
-def _save(user: User, origin: Origin) -> bool:
-    """False where the address is taken. Where nobody is told, as much is written then, so that it takes as long."""
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        if (owner := User.objects.filter(email=user.email).first()) is None:
-            raise
-        if auth_settings.email_verification == EmailVerification.REQUIRED:
-            _note(MailKind.ALREADY_REGISTERED, owner, Outcome.FAILURE, origin)
-        return False
-    _note(MailKind.VERIFY_EMAIL, user, Outcome.SUCCESS, origin)
-    return True
+def _save(user: User, origin: Origin) -> User | None:
+    """None where the address is taken. Where nobody is told, the database is asked the same then, so that it takes as
+    long.
+    """
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    owner = User.objects.get(email=user.email)
+    if owner.pk == user.pk:
+        _note(MailKind.VERIFY_EMAIL, owner, Outcome.SUCCESS, origin)
+        return owner
+    if auth_settings.email_verification == EmailVerification.REQUIRED:
+        _note(MailKind.ALREADY_REGISTERED, owner, Outcome.FAILURE, origin)
+    return None
 
 
 def _note(kind: MailKind, user: User, outcome: Outcome, origin: Origin) -> None:

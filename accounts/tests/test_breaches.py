@@ -65,6 +65,14 @@ class Asked(BaseHTTPRequestHandler):
             self.wfile.write(b"0")
             self.wfile.flush()
 
+    def dawdle(self) -> None:
+        """As `drip`, before it has said anything."""
+        for _ in range(50):
+            if self.server.let_go.wait(0.1):
+                return
+            self.wfile.write(b"H")
+            self.wfile.flush()
+
     def log_message(self, *_: Any) -> None:
         pass
 
@@ -132,16 +140,19 @@ def test_an_answer_reads_in_any_case_and_with_either_line_end(ranges: Ranges) ->
 
 
 @pytest.mark.parametrize(
-    "trouble", ["refused", "hangs", "drips", "500", "429", "elsewhere", "nonsense", "bytes", "closed"]
+    "trouble",
+    ["refused", "hangs", "drips", "dawdles", "500", "429", "elsewhere", "html", "nonsense", "bytes", "closed"],
 )
 def test_it_fails_open_within_a_second_and_is_counted(ranges: Ranges, settings: Settings, trouble: str) -> None:
     other = f"{ranges.url}/other"
     ranges.answer = {
         "hangs": lambda asked: ranges.let_go.wait(30) and None,
         "drips": lambda asked: asked.drip(),
+        "dawdles": lambda asked: asked.dawdle(),
         "500": lambda asked: asked.say("", 500),
         "429": lambda asked: asked.say("", 429),
         "elsewhere": lambda asked: asked.say("", 302, Location=other),
+        "html": lambda asked: asked.say("<!DOCTYPE html>\n<title>Sign in to the network: 1</title>\n"),
         "nonsense": lambda asked: asked.say(f"{DIGEST[5:]}:many"),
         "bytes": lambda asked: asked.wfile.write(b"\xff\xfe\r\n\r\n"),
         "closed": lambda asked: None,

@@ -17,7 +17,7 @@ from accounts.services.transactions import transactional
 def put_off(user_id: UUID, *, checked_hash: str, actor: UserPrincipal, origin: Origin) -> DelayedDeletion | None:
     """None for whoever's password is no longer the one that was checked, or may not come in any more."""
     revocation.lock_user(user_id)
-    user = User.objects.present().filter(pk=user_id, is_active=True, password=checked_hash).first()
+    user = User.objects.present().admitted().filter(pk=user_id, password=checked_hash).first()
     if user is None:
         return None
     suspended = suspension.suspend_locked(user, reason="", until=None, actor=actor, origin=origin)

@@ -27,6 +27,8 @@ MAILED: Final = re.compile(r"/auth/(email|password/reset)|/cancel|put off|to be 
 EXPORT: Final = re.compile(r"/export")
 CLIENTS: Final = re.compile(r"/clients|/notices/ack|of a service")
 NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+BY_THEMSELVES: Final = 3
+"""What a sign-in writes beside the user's row: on PostgreSQL with it, by one statement."""
 
 
 def count(client: APIClient, method: str, path: str, body: dict[str, Any] | None = None) -> int:
@@ -64,7 +66,7 @@ def test_endpoints_cost_the_committed_number_of_queries(
         "GET /notices": count(follower, "get", "/notices"),
         "GET /notices?after": count(follower, "get", "/notices", after),
         "PATCH /auth/user": count(caller, "patch", "/auth/user", {"first_name": "Ada"}),
-        "POST /auth/login": count(api, "post", "/auth/login", credentials),
+        "POST /auth/login": count(api, "post", "/auth/login", credentials) - BY_THEMSELVES * _is_on_sqlite(),
         "POST /auth/logout": count(bearer(sign_in(user).access), "post", "/auth/logout"),
         "POST /auth/refresh": count(api, "post", "/auth/refresh", {"refresh": tokens.refresh}),
         "POST /auth/register": count(api, "post", "/auth/register", credentials | {"email": "new@example.com"}),
@@ -165,6 +167,10 @@ def test_service_clients_cost_the_committed_number_of_queries(
 def test_an_export_costs_the_committed_number_of_queries(user: User, bearer: Bearer, sign_in: SignIn) -> None:
     caller = bearer(sign_in(user).access)
     assert {"GET /auth/user/export": count(caller, "get", "/auth/user/export")} == committed(EXPORT)
+
+
+def _is_on_sqlite() -> bool:
+    return connection.vendor == "sqlite"
 
 
 def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:

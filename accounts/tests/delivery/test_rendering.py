@@ -21,6 +21,7 @@ WITH_LINK: Final = [
     MailKind.VERIFY_EMAIL,
     MailKind.RESET_PASSWORD,
     MailKind.CONFIRM_NEW_EMAIL,
+    MailKind.PASSWORD_CHANGED,
     MailKind.ALREADY_REGISTERED,
     MailKind.CANCEL_DELETION,
 ]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from accounts import passwords
+from accounts import hashing
 from accounts.models import MailKind, User
 from accounts.tests.parity.cases import ANOTHER, WRONG, Stage, reaches, refuse_as_busy
 from accounts.tests.parity.doors import Door, Outcome
@@ -47,7 +47,7 @@ def a_password_is_reset_to_a_poor_one(door: Door, stage: Stage) -> Outcome:
 @reaches("busy")
 def no_hash_slot_is_free_at_a_reset(door: Door, stage: Stage) -> Outcome:
     code = code_to_reset(door, stage)
-    stage.monkeypatch.setattr(passwords, "_slot", refuse_as_busy)
+    stage.monkeypatch.setattr(hashing, "slot", refuse_as_busy)
     return door.reset(token=code, new_password=ANOTHER)
 
 

@@ -4,14 +4,31 @@ import json
 from typing import Any, Final
 
 import pytest
-from django.contrib.auth.models import Group
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import EmailField, GenericIPAddressField, Model
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.errors import AccountSuspended, SessionRevoked
-from accounts.models import AuditContext, AuditEvent, Code, Mail, MailKind, Session, User
+from accounts.models import (
+    AttemptCounter,
+    AuditContext,
+    AuditEvent,
+    ClientSecret,
+    Code,
+    DeletionAcknowledgement,
+    DeletionConsumer,
+    Mail,
+    MailKind,
+    ServiceClient,
+    Session,
+    SigningKey,
+    User,
+)
 from accounts.principals import Origin, System, UserPrincipal
 from accounts.rest.serializers.export import ExportResponse
 from accounts.services import exporting, mailing, suspension
@@ -22,6 +39,20 @@ from accounts.tests.support.staff import make_superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ABOUT_NOBODY: Final[dict[type[Model], str]] = {
+    AttemptCounter: "counts under a keyed hash, for minutes",
+    ClientSecret: "a service's",
+    ContentType: "Django's names of tables",
+    DeletionAcknowledgement: "which services have heard of a deletion; its row is told",
+    DeletionConsumer: "a service's",
+    Group: "its name is told with the account",
+    Permission: "its name is told with the account",
+    ServiceClient: "a service's",
+    SigningKey: "the house's own",
+    Group.permissions.through: "what a group may do",
+    User.groups.through: "told with the account",
+    User.user_permissions.through: "told with the account",
+}
 STAFFS: Final = Origin(address="203.0.113.99", user_agent="staff's browser", request_id="staffs-request")
 
 
@@ -46,20 +77,33 @@ def test_the_rooms_are_those_that_the_document_names(client: APIClient) -> None:
     assert [*exported(client)] == [ACCOUNT.name, *(room.name for room in ROOMS)] == [*ExportResponse().fields]
 
 
-def test_whatever_refers_to_a_user_is_a_room() -> None:
+def test_every_table_is_a_room_or_is_about_nobody() -> None:
     """A table that somebody adds belongs into the export, or here with the reason why not."""
-    related = {field.related_model for field in User._meta.get_fields() if field.auto_created and field.is_relation}
-    assert related <= {room.model for room in ROOMS}
-    in_the_account = {field.name for field in User._meta.many_to_many}
-    assert in_the_account == {"groups", "user_permissions"}
+    told = {ACCOUNT.model, *(room.model for room in ROOMS), WITH_EVENTS}
+    assert not told & ABOUT_NOBODY.keys()
+    assert {*apps.get_models(include_auto_created=True)} == told | ABOUT_NOBODY.keys()
 
 
-def test_whatever_has_a_persons_id_is_a_room() -> None:
+def test_whatever_refers_to_a_user_is_a_room() -> None:
+    """Also where nothing leads back (`related_name="+"`)."""
+    relations = [field for field in User._meta.get_fields(include_hidden=True) if field.auto_created]
+    related = {field.related_model for field in relations if field.is_relation}
+    of_the_account = {User.groups.through, User.user_permissions.through}
+    assert Mail in related
+    assert related - of_the_account <= {room.model for room in ROOMS}
+    assert {field.name for field in User._meta.many_to_many} == {"groups", "user_permissions"}
+
+
+def test_whatever_has_a_persons_id_or_address_is_a_room() -> None:
     """Also without a foreign key."""
-    names = {"user_id", "subject", "actor"}
-    models = set(User._meta.apps.get_app_config("accounts").get_models())
-    holders = {model for model in models if names & {field.attname for field in model._meta.concrete_fields}}
-    assert holders == {room.model for room in ROOMS} | {WITH_EVENTS}
+    names = {"user_id", "subject", "actor", "email", "address", "phone_number", "user_agent"}
+    holders = {
+        model
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.attname in names or isinstance(field, EmailField | GenericIPAddressField)
+    }
+    assert holders == {ACCOUNT.model, *(room.model for room in ROOMS), WITH_EVENTS}
 
 
 @pytest.mark.parametrize("room", [ACCOUNT, *ROOMS], ids=lambda room: room.name)

@@ -79,9 +79,12 @@ def test_a_code_is_useless_after_the_password_changed(flow: Flow, user: User) ->
 
 
 @ACTIVE
-def test_a_code_is_useless_to_the_suspended(flow: Flow, user: User) -> None:
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"expires_at": F("date_joined")}], ids=lambda c: next(iter(c))
+)
+def test_a_code_is_useless_to_whoever_may_not_come_in(flow: Flow, user: User, change: dict[str, object]) -> None:
     code = flow.code_for(user)
-    User.objects.update(is_active=False)
+    User.objects.update(**change)
     assert_useless(flow, code)
 
 
@@ -194,6 +197,7 @@ def test_a_wish_that_was_confirmed_by_an_older_password_is_void(user: User) -> N
 
 GONE: dict[str, Callable[[User], object]] = {
     "suspended": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+    "expired": lambda user: User.objects.filter(pk=user.pk).update(expires_at=F("date_joined")),
     "being deleted": lambda user: User.objects.filter(pk=user.pk).update(deletion_requested_at=F("date_joined")),
     "of another address": lambda user: User.objects.filter(pk=user.pk).update(email="another@example.com"),
 }

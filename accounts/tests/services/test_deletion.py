@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth import hashers
 from django.db import OperationalError, connection
+from django.db.models import F
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from structlog.testing import capture_logs
 
@@ -105,6 +106,7 @@ def test_a_wrong_password_deletes_nobody_and_counts(
     [
         ({"password": hashers.make_password("another")}, WrongPassword),
         ({"is_active": False}, AccountSuspended),
+        ({"expires_at": F("date_joined")}, AccountSuspended),
     ],
 )
 def test_what_changed_after_the_check_refuses(

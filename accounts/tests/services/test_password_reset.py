@@ -4,10 +4,11 @@ import pytest
 from pytest_django import Settings
 
 from accounts import passwords
+from accounts.delivery.content import Content
 from accounts.errors import Busy, InvalidCredentials, InvalidInput, TooManyAttempts
 from accounts.models import AuditEvent, Code, MailKind, Notice, Session, User
 from accounts.principals import Origin
-from accounts.services import password_reset, sign_in
+from accounts.services import mail_contents, password_reset, sign_in
 from accounts.tests.support import codes, mailed_flows
 from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn, Tokens
 from accounts.tests.support.mailed_flows import NEW_PASSWORD, RESET
@@ -41,6 +42,12 @@ def test_the_address_is_proven_along_with_it_and_its_owner_told(user: User) -> N
     mailed_flows.reset(RESET.code_for(user))
     assert User.objects.get().email_verified
     assert ("password_changed", user.email) in codes.waiting()
+
+
+def test_whoever_is_told_can_have_another_one_set_and_the_mail_itself_sets_none(user: User) -> None:
+    mailed_flows.reset(RESET.code_for(user))
+    content = mail_contents.compose(codes.last(MailKind.PASSWORD_CHANGED))
+    assert content == Content(url="http://localhost:8000/account/reset-password")
 
 
 def test_whoever_has_no_password_gets_one(make_user: MakeUser, origin: Origin) -> None:

@@ -3,6 +3,7 @@
 from unittest.mock import Mock
 
 import pytest
+from django.db.models import F
 from pytest_django import Settings
 
 from accounts.errors import (
@@ -19,6 +20,7 @@ from accounts.principals import Origin
 from accounts.services import mail_contents, registration, sign_in
 from accounts.tests.support import codes
 from accounts.tests.support.mailed_flows import VERIFY
+from accounts.tests.support.together import outcomes_together
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,15 @@ def test_who_was_quicker_with_the_same_address_has_it(
     with pytest.raises(EmailTaken):
         register(user.email, password)
     assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_gets_the_address(password: str, settings: Settings) -> None:
+    settings.AUTH_MAIL_LIMITS = "account=100/15m,address=100/15m"
+    settings.AUTH_HASH_QUEUE = 8
+    outcomes = outcomes_together(lambda _: register("ada@example.com", password), threads=8)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["EmailTaken"] * 7 + ["User"]
+    assert User.objects.count() == AuditEvent.objects.count() == 1
 
 
 def test_nothing_is_mailed_where_addresses_are_not_verified(password: str) -> None:
@@ -106,6 +117,8 @@ def test_whoever_may_not_come_in_is_not_told_that_somebody_registers(user: User,
     assert content is not None
     assert content.url.endswith("/account/reset-password")
     User.objects.update(is_active=False)
+    assert mail_contents.compose(mail) is None
+    User.objects.update(is_active=True, expires_at=F("date_joined"))
     assert mail_contents.compose(mail) is None
 
 

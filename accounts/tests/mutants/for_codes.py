@@ -1,0 +1,49 @@
+"""What is broken in what goes by mail: codes, and the flows that they complete."""
+
+from typing import Final
+
+from accounts.tests.mutants.mutant import Mutant
+
+CODES: Final = "accounts/services/codes.py"
+CODE_ROWS: Final = "accounts/models/codes.py"
+RESET: Final = "accounts/services/password_reset.py"
+EMAIL_CHANGE: Final = "accounts/services/email_change.py"
+DELAY: Final = "accounts/services/deleting/delay.py"
+ATTEMPTS: Final = "accounts/throttling/attempts.py"
+CODES_TESTS: Final = "accounts/tests/services/test_codes.py"
+DELAY_TESTS: Final = "accounts/tests/services/test_delayed_deletion.py"
+REGISTERING: Final = "accounts/tests/services/test_registration.py"
+RESETTING: Final = "accounts/tests/services/test_password_reset.py"
+VERIFYING: Final = "accounts/tests/services/test_email_verification.py"
+ATTEMPTS_TESTS: Final = "accounts/tests/throttling/test_attempts.py"
+SIGN_IN: Final = "accounts/services/sign_in.py"
+
+FOR_CODES: Final = (
+    Mutant("a code is good twice", CODE_ROWS, "used_at__isnull=True, expires_at__gt=Now()", "expires_at__gt=Now()", CODES_TESTS),
+    Mutant("a code lives for ever", CODE_ROWS, "used_at__isnull=True, expires_at__gt=Now()", "used_at__isnull=True", CODES_TESTS),
+    Mutant("a code outlives the address", CODE_ROWS, 'email=OuterRef("email"), credentials_version', "credentials_version", CODES_TESTS),
+    Mutant("a code outlives the password", CODE_ROWS, ', credentials_version=OuterRef("credentials_version")', "", CODES_TESTS),
+    Mutant("the suspended use codes", CODE_ROWS, "Exists(holder.admitted()) | (may_be_out & Exists(holder))", "Exists(holder)", CODES_TESTS),
+    Mutant("a code is good for anything", CODES, "digest=digest_of(unverified_code), purpose__in=purposes", "digest=digest_of(unverified_code)", CODES_TESTS),
+    Mutant("a code is checked and not spent", CODES, "if not Code.objects.filter(pk=code.pk, digest=code.digest).spend():", "if not Code.objects.filter(pk=code.pk, digest=code.digest).good():", CODES_TESTS),
+    Mutant("a late mail supersedes a later one", CODES, "if known is not None and known.asked_at > mail.created_at:", "if known is not None and known.asked_at < mail.created_at:", CODES_TESTS),
+    Mutant("a retried mail revives a used code", CODES, "used_at=None, email=user.email", "email=user.email", CODES_TESTS),
+    Mutant("a code that the tables alone make", CODES, 'salted_hmac("accounts.codes", seed, algorithm="sha256")', 'salted_hmac("accounts.codes", seed, "known", algorithm="sha256")', CODES_TESTS),
+    Mutant("a wish outlives the password that confirmed it", CODES, "    if mail.credentials_version is not None:\n", "    if mail.credentials_version is None:\n", CODES_TESTS),
+    Mutant("a reset leaves sessions open", RESET, "    revocation.revoke_locked(user_id, None, RevocationReason.PASSWORD_CHANGED, actor=Nobody(), origin=origin)\n", "", RESETTING),
+    Mutant("a reset proves no address", RESET, ", email_verified=True)", ")", RESETTING),
+    Mutant("nobody is told of a new password", RESET, "    mailing.enqueue(MailKind.PASSWORD_CHANGED, address=code.email, user_id=user_id)\n", "", RESETTING),
+    Mutant("the old address is not told", EMAIL_CHANGE, "address=code.email, user_id=code.user_id", "address=code.address, user_id=code.user_id", VERIFYING),
+    Mutant("a changed address without its notice", EMAIL_CHANGE, '    log.append(NoticeType.USER_UPDATED, code.user_id, version=held.values_list("version", flat=True).get())\n', "", VERIFYING),
+    Mutant("an unverified address signs in", SIGN_IN, "auth_settings.email_verification == EmailVerification.REQUIRED and not user.email_verified", "False", REGISTERING),
+    Mutant("a taken address shows where it is secret", "accounts/services/registration.py", "    if is_secret:\n        return None\n", "", REGISTERING),
+    Mutant("a taken address takes less time", "accounts/services/registration.py", "is_known = not is_secret and User", "is_known = User", "accounts/tests/services/test_equal_times.py"),
+    Mutant("staff suspensions end by staying", DELAY, "if delayed.suspension.lifted_at is None:", "if True:", DELAY_TESTS),
+    Mutant("a delayed deletion is told at once", "accounts/models/delayed_deletions.py", "begins_at__lte=Now()", "begins_at__isnull=False", DELAY_TESTS),
+    Mutant("staying after the time", DELAY, "DelayedDeletion.objects.cancellable()", "DelayedDeletion.objects", DELAY_TESTS),
+    Mutant("whoever is let in again is deleted", "accounts/services/suspension.py", "    DelayedDeletion.objects.filter(user=user).delete()  # whoever is let in again does not expect to be deleted\n", "", DELAY_TESTS),
+    Mutant("mails without a limit", ATTEMPTS, "        yield\n        places.pop_all()\n", "        yield\n", ATTEMPTS_TESTS),
+    Mutant("wishes and failures are one count", ATTEMPTS, '_take(counters, _key("mails", "account", account), limits["account"], places)', '_take(counters, _key("account", account), limits["account"], places)', ATTEMPTS_TESTS),
+    Mutant("six codes an operation", "accounts/graphql/limits.py", "CREDENTIAL_MUTATIONS: Final = MAILED_CODES | {", "CREDENTIAL_MUTATIONS: Final = {", "accounts/tests/graphql/test_mailed_codes.py"),
+    Mutant("no row for nobody, and less time", SIGN_IN, "audit.tell_as_slowly(EventType.SIGN_IN, Outcome.FAILURE, reason=reason)", "audit.tell(EventType.SIGN_IN, Outcome.FAILURE, actor=Nobody(), reason=reason)", "accounts/tests/services/test_sign_in.py"),
+)  # fmt: skip
