@@ -47,6 +47,8 @@ class PreparedChain:
         """Whether the UPDATE found its row; if not, nothing is written. `changes` are the values of its places, `rows`
         those to be written, by the names of their steps; afterwards they have what the database filled in.
         """
+        if unknown := rows.keys() - self._steps.keys():
+            raise LookupError(f"no steps of this chain: {sorted(unknown)}")
         steps = {name: step for name, step in self._steps.items() if name in rows}
         if not is_one_statement():
             return self._run_each(changes, rows, steps)

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.http import quote_etag
 from rest_framework.renderers import JSONRenderer
 
-from accounts.models import User
+from accounts.models import NoticeType, User
 from accounts.principals import Caller
 from accounts.rest.oauth import granting
 from accounts.rest.pagination import DEFAULT_LIMIT
@@ -62,9 +62,11 @@ def empty_page(cursor: str) -> bytes:
     return _json(shape(NoticePageResponse, Page(notices=[], cursor=cursor, complete=True)))
 
 
-def page(cursor: str, actor: Caller) -> tuple[bytes, Page]:
-    """Of the notices that follow the cursor, as many as are given unless told. Raises as `notices.read`."""
-    following = notices.read(actor=actor, after=cursor, limit=DEFAULT_LIMIT)
+def page(cursor: str, actor: Caller, *, limit: int | None, types: Collection[NoticeType]) -> tuple[bytes, Page]:
+    """Of the notices that follow the cursor; without a limit as many as are given unless told. Raises as
+    `notices.read`.
+    """
+    following = notices.read(actor=actor, after=cursor, limit=limit or DEFAULT_LIMIT, types=types)
     return _json(shape(NoticePageResponse, following)), following
 
 

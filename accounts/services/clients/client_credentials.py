@@ -103,7 +103,8 @@ def _note_use(secret: ClientSecret, unverified_secret: str) -> None:
     anew = {} if is_current else {"digest": client_secrets.digest(unverified_secret)}
     try:
         with transaction.atomic():
-            free = ClientSecret.objects.select_for_update(skip_locked=True).filter(pk=secret.pk, last_used_at=noted_at)
+            locking = ClientSecret.objects.select_for_update(skip_locked=True, no_key=True)
+            free = locking.filter(pk=secret.pk, last_used_at=noted_at)
             ClientSecret.objects.filter(pk__in=free.values("pk")).update(last_used_at=Moment(), **anew)
     except DatabaseError as exc:
         log.warning("client_secret_use_not_noted", client=secret.client_id, error=type(exc).__name__)

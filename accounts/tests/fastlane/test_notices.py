@@ -1,6 +1,11 @@
 """What follows a cursor is said by the lane, as Django would say it now, to whom Django would say it."""
 
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
+from unittest.mock import Mock
+from urllib.parse import urlencode
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -17,8 +22,11 @@ from accounts.tests.support import memory, service_clients
 from accounts.tests.support.factories import Tokens
 from accounts.tests.support.notice_log import append
 
+CONNECTOR: Final = Path(__file__).resolve().parents[3] / "connector" / "src"
 OTHER_QUERIES: Final = (
-    *("", "after=", "after={}&limit=1", "limit=1&after={}", "after={}&types=user.deleted", "after={}&after={}"),
+    *("", "after=", "after={}&limit=1", "limit=05&after={}", "limit=0&after={}", "limit=201&after={}"),
+    *("types=x&after={}", "types=&after={}", "types=user.gone&after={}", "types=user.deleted&limit=1&after={}"),
+    *("after={}&types=user.deleted", "after={}&after={}"),
     *("after={}&cursor=x", "after={}=", "after={}%3D", "after= {}", "After={}", "after={}&", "after={}#", "after=é{}"),
     *("cursor={}", "types=user.deleted"),
 )
@@ -79,6 +87,34 @@ def test_other_questions_are_djangos_to_answer(warm: Ways, token: str) -> None:
     environs = {text: show("/notices", token, QUERY_STRING=text) for text in texts}
     assert differences(warm, environs) == {}
     assert hits(warm, environs) == set()
+
+
+@pytest.mark.parametrize("types", [(), ("user.updated",), ("user.suspended", "sessions.revoked")])
+@pytest.mark.parametrize("limit", [None, 1, 3, 200])
+def test_a_part_of_what_follows_is_the_same(warm: Ways, token: str, limit: int | None, types: Sequence[str]) -> None:
+    asked = ({"limit": limit} if limit else {}) | ({"types": ",".join(types)} if types else {})
+    places = {"first": cursor.write(cursor.at(Notice.objects.numbered_from(1)[0])), "end": end()}
+    environs = {
+        name: show("/notices", token, QUERY_STRING=urlencode(asked | {"after": place}))
+        for name, place in places.items()
+    }
+    for _ in range(2):
+        assert differences(warm, environs) == {}
+        assert hits(warm, environs) == environs.keys()
+
+
+@pytest.mark.parametrize("types", [(), ("user.deleted", "sessions.revoked")])
+def test_our_connector_is_answered_by_the_lane(
+    warm: Ways, token: str, types: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(CONNECTOR)
+    feed = importlib.import_module("authservice_connector.feed")
+    transport, own_token = Mock(), Mock()
+    transport.get.side_effect = LookupError("as far as the query")
+    with pytest.raises(LookupError):
+        feed.NoticeFeed(transport, own_token, types=types).read(end())
+    asked = show("/notices", token, QUERY_STRING=urlencode(transport.get.call_args.kwargs["query"]))
+    assert hits(warm, {"asked": asked}) == {"asked"}
 
 
 def test_what_follows_an_earlier_place_is_the_same(warm: Ways, token: str) -> None:

@@ -89,3 +89,9 @@ def test_on_postgresql_it_is_one_statement(user: User) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert opened(user, rows_for(user))
     assert len(asked) == 2  # who it is, and all that is written
+
+
+@pytest.mark.usefixtures("_as_it_may_be")
+def test_a_row_of_no_step_is_not_left_out_silently(user: User) -> None:
+    with pytest.raises(LookupError, match="sesion"):
+        opened(user, {"sesion": rows_for(user)["session"]})

@@ -89,4 +89,6 @@ FOR_FASTLANE: Final = (
     Mutant("the lane is open whatever the settings", CONDITIONS, "if getattr(settings, name) != value", "if False", OPENING),
     Mutant("the lane can not be shut", CONDITIONS, "    if not auth_settings.fastlane:", "    if False:", OPENING),
     Mutant("the lane answers with its own faults", LANE, "        except Exception:  # whatever it is, Django answers\n", "        except ZeroDivisionError as exc:\n            raise SystemExit from exc\n        except Exception:\n", OPENING),
+    Mutant("a page whatever types are asked for", "accounts/fastlane/notices.py", 'frozenset(NoticeType(name) for name in text.split("%2C")) if text else frozenset()', "frozenset()", "accounts/tests/fastlane/test_notices.py"),
+    Mutant("a page whatever limit is asked for", "accounts/fastlane/notices.py", "int(limit) if limit else None", "None", "accounts/tests/fastlane/test_notices.py"),
 )  # fmt: skip
