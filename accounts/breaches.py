@@ -1,5 +1,6 @@
 """Asks whether a password is in a known breach, without telling which: five digits of its digest leave the machine."""
 
+import os
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha1
@@ -35,7 +36,7 @@ class _Unredirected(HTTPRedirectHandler):
 
 
 _opener: Final = build_opener(_Unredirected())
-_askers: Final = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="breaches")
+_askers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="breaches")
 _waiting: Final[set[Future[bool]]] = set()
 
 
@@ -93,3 +94,14 @@ def _is_hit(line: str, suffix: str) -> bool:
     """`SUFFIX:COUNT`; padding has a count of 0."""
     known, _, count = line.partition(":")
     return known.upper() == suffix and int(count) > 0
+
+
+def _forget() -> None:
+    """As in a new process: the threads stayed behind, and what they were asked is never answered."""
+    global _askers  # noqa: PLW0603 - it counts threads that are not here
+    _askers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="breaches")
+    _waiting.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

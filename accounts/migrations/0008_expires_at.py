@@ -21,8 +21,4 @@ class Migration(migrations.Migration):
             name='revocation_reason',
             field=models.CharField(blank=True, choices=[(accounts.models.sessions.RevocationReason['LOGOUT'], accounts.models.sessions.RevocationReason['LOGOUT']), (accounts.models.sessions.RevocationReason['OTHER_DEVICE'], accounts.models.sessions.RevocationReason['OTHER_DEVICE']), (accounts.models.sessions.RevocationReason['REFRESH_TOKEN_REUSED'], accounts.models.sessions.RevocationReason['REFRESH_TOKEN_REUSED']), (accounts.models.sessions.RevocationReason['STATE_LOST'], accounts.models.sessions.RevocationReason['STATE_LOST']), (accounts.models.sessions.RevocationReason['PASSWORD_CHANGED'], accounts.models.sessions.RevocationReason['PASSWORD_CHANGED']), (accounts.models.sessions.RevocationReason['SUSPENDED'], accounts.models.sessions.RevocationReason['SUSPENDED']), (accounts.models.sessions.RevocationReason['DELETED'], accounts.models.sessions.RevocationReason['DELETED']), (accounts.models.sessions.RevocationReason['CREDENTIALS_CHANGED'], accounts.models.sessions.RevocationReason['CREDENTIALS_CHANGED']), (accounts.models.sessions.RevocationReason['EXPIRY_CHANGED'], accounts.models.sessions.RevocationReason['EXPIRY_CHANGED']), (accounts.models.sessions.RevocationReason['TOO_MANY_SESSIONS'], accounts.models.sessions.RevocationReason['TOO_MANY_SESSIONS']), (accounts.models.sessions.RevocationReason['INVALIDATED'], accounts.models.sessions.RevocationReason['INVALIDATED'])], max_length=32),
         ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('expires_at__isnull', False), ('is_active', True)), fields=['expires_at'], name='user_to_expire'),
-        ),
     ]

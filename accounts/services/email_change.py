@@ -22,7 +22,7 @@ def request(*, new_email: str, password: str, actor: UserPrincipal, origin: Orig
     user = confirmation.confirm_password(password, actor=actor, origin=origin, purpose=purpose)
     if new_email == user.email:
         raise InvalidInput([FieldError("new_email", "unchanged", "This is the account's address already.")])
-    with attempts.asking(account=new_email, origin=origin):
+    with attempts.asking(MailKind.CONFIRM_NEW_EMAIL, account=new_email, origin=origin):
         _note(new_email, user, actor, origin)
 
 

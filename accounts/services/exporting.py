@@ -23,8 +23,9 @@ from accounts.models import (
     Suspension,
     User,
 )
-from accounts.principals import UserPrincipal
+from accounts.principals import Origin, UserPrincipal
 from accounts.services import confirmation
+from accounts.services.transactions import transactional
 
 PAGE: Final = 500
 Row = dict[str, Any]
@@ -65,6 +66,8 @@ def _event(user: User, row: Row) -> Row:
     row["about"] = None if subject is None else _who(user, str(subject))
     if row["by"] not in {"self", "nobody"}:
         row |= dict.fromkeys(("ip", "user_agent", "session", "request_id"))
+    if row["about"] == "somebody_else":
+        row |= {"session": None, "data": {}}
     return row
 
 
@@ -150,24 +153,26 @@ ROOMS: Final = (
         renamed={"context__address": "ip", "context__user_agent": "user_agent"},
         shape=_event,
     ),
-    Room(
-        "notices",
-        Notice,
-        lambda user: Notice.objects.filter(subject=str(user.pk)),
-        ["id", "type", "occurred_at", "data"],
-        omitted=["seq", "subject"],
-    ),
 )  # fmt: skip
 
 WITH_EVENTS: Final = AuditContext
 """Told with its event."""
 
+IDS_ALONE: Final = Notice
+"""What it says beside an id is told with the account and its events; it is kept by number, whomever it concerns."""
 
-def export(actor: UserPrincipal) -> Iterator[tuple[str, Row | Iterator[Row]]]:
+
+def export(actor: UserPrincipal, *, origin: Origin) -> Iterator[tuple[str, Row | Iterator[Row]]]:
     """Each room by its name, the person first. SessionRevoked, AccountSuspended at once for whoever is out by now."""
+    return _rooms(_admit(actor, origin))
+
+
+@transactional
+def _admit(actor: UserPrincipal, origin: Origin) -> User:
     user = confirmation.get_present(actor)
-    audit.tell(EventType.USER_EXPORTED, Outcome.SUCCESS, actor=actor, subject=user.pk, session=actor.session_id)
-    return _rooms(user)
+    event, session_id = EventType.USER_EXPORTED, actor.session_id
+    audit.record(event, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, session=session_id)
+    return user
 
 
 def _rooms(user: User) -> Iterator[tuple[str, Row | Iterator[Row]]]:

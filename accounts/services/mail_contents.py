@@ -26,7 +26,7 @@ def _with_code(mail: Mail, kind: MailKind) -> Content | None:
     url = _page(kind).replace("{token}", issued.code)
     if kind == MailKind.CANCEL_DELETION:
         return Content(url=url, lifetime=issued.expires_at - mail.read_at, due_at=issued.expires_at)
-    return Content(url=url, lifetime=codes.LIVES[kind])
+    return Content(url=url, lifetime=issued.expires_at - mail.read_at)
 
 
 def _page(kind: MailKind) -> str:

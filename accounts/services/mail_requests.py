@@ -12,7 +12,7 @@ def ask(kind: MailKind, *, email: str, origin: Origin) -> None:
     """`email` is validated already. Raises TooManyAttempts, and nothing else that would tell of the account: whether
     there is one is the worker's to find out.
     """
-    with attempts.asking(account=email, origin=origin):
+    with attempts.asking(kind, account=email, origin=origin):
         _note(kind, email)
     audit.tell(EventType.MAIL_REQUESTED, Outcome.SUCCESS, actor=Nobody(), kind=str(kind))
 

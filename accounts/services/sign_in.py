@@ -58,8 +58,8 @@ class _Checked:
 
 
 def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> SignInOutcome:
-    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended,
-    EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
+    """Raises InvalidCredentials for unknown, wrong, unusable and, where addresses are verified first, new alike; after
+    the right password AccountSuspended, EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     entrant = Entrant.find(account, origin)  # the first question to the database, because it also checks the connection
@@ -99,6 +99,8 @@ def _check(entrant: Entrant | None, password: str, origin: Origin) -> _Checked |
         raise AccountSuspended
     if auth_settings.email_verification == EmailVerification.REQUIRED and not user.email_verified:
         _record_failure(user, origin, reason=EmailNotVerified.code)
+        if user.last_login is None:  # else a stranger's own registration would tell a free address from a taken one
+            return None
         raise EmailNotVerified
     return _Checked(entrant, passwords.hash_password(password) if verdict.outdated else user.password)
 

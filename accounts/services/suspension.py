@@ -80,7 +80,8 @@ def reinstate_locked(user: User, *, actor: Principal, origin: Origin) -> User:
     if not user.is_active:  # a session that was begun behind the services' back must not come to life again
         revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)
     Suspension.objects.filter(user=user).lift(by=name_of(actor))
-    DelayedDeletion.objects.filter(user=user).delete()  # whoever is let in again does not expect to be deleted
+    if DelayedDeletion.objects.filter(user=user).delete()[0]:  # whoever is let in again does not expect to be deleted
+        audit.record(EventType.USER_DELETION_CANCELLED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk)
     reinstated = _set_active(user, is_active=True)
     log.append(NoticeType.USER_REINSTATED, user.pk, version=reinstated.version)
     audit.record(EventType.USER_REINSTATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk)

@@ -1,5 +1,6 @@
 """Passwords that are known to be stolen are refused, nobody learns which were asked about, and nothing waits for it."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -175,6 +176,21 @@ def test_while_all_askers_are_busy_nobody_waits_at_all(ranges: Ranges, monkeypat
         busy.setattr(breaches, "_waiting", {Future() for _ in range(breaches.AT_ONCE - 1)})
         assert breaches.is_known(STOLEN)
     assert len(ranges.asked) == 1
+
+
+def test_a_fork_asks_by_itself(ranges: Ranges) -> None:
+    """Its parent's threads, and what those were about, stayed behind."""
+    assert breaches.is_known(STOLEN)
+    stuck: set[Future[bool]] = {Future() for _ in range(breaches.AT_ONCE)}
+    breaches._waiting.update(stuck)
+    if (pid := os.fork()) == 0:
+        code = 1
+        try:
+            code = 42 if breaches.is_known(STOLEN) else 1
+        finally:
+            os._exit(code)
+    breaches._waiting.difference_update(stuck)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 42
 
 
 @pytest.mark.parametrize("answer", [Asked.drip, lambda asked: asked.say("0" * 2 * breaches.MAX_BYTES)])

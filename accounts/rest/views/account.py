@@ -49,7 +49,8 @@ class ExportView(ApiView):
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         """Everything that is held here about the caller. What breaks off before the last brace is not all of it."""
-        return StreamingHttpResponse(stream(exporting.export(self.principal)), content_type="application/json")
+        rooms = exporting.export(self.principal, origin=self.origin)
+        return StreamingHttpResponse(stream(rooms), content_type="application/json")
 
 
 class PasswordChangeView(TakesPassword, ApiView):

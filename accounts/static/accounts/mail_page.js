@@ -12,7 +12,7 @@ function say(text, isRefusal = false) {
 }
 
 function take() {
-  code = decodeURIComponent(location.hash.slice(1)) || code;
+  code = location.hash.slice(1) || code;
   if (location.hash) history.replaceState(null, "", location.pathname);
   withCode.hidden = !code;
   withoutCode.hidden = Boolean(code);

@@ -158,3 +158,11 @@ def test_a_page_without_a_code_asks_for_a_mail(tab: Tab, post: Post) -> None:
         assert tab.page.get_by_label("E-mail address").is_visible() == form
         tab.picture(f"{path}-without-code")
     tab.assert_kept_to_itself()
+
+
+def test_a_link_that_a_mail_program_spoilt_is_said_to_be_no_longer_good(tab: Tab) -> None:
+    tab.open("/account/verify-email#%")
+    tab.page.get_by_role("button").click()
+    expect(tab.page.get_by_role("status")).to_contain_text("This link is no longer good")
+    forgive_refusals(tab)
+    tab.assert_kept_to_itself()

@@ -69,4 +69,11 @@ FOR_INTAKE: Final = (
     Mutant("a password is measured as typed", "accounts/rest/serializers/fields.py", "super().run_validators(passwords.normalise(value))", "super().run_validators(str(value))", "accounts/tests/parity/test_typed_passwords.py"),
     Mutant("GraphQL hands on the normalised password", "accounts/services/fields.py", "    _passed(passwords.normalise(_present(value)), [limit", "    value = _passed(passwords.normalise(_present(value)), [limit", "accounts/tests/parity/test_typed_passwords.py"),
     Mutant("a batch is no transaction", "accounts/services/importing/importing.py", "@transactional\ndef _store_new", "def _store_new", "accounts/tests/races/test_import.py"),
+    Mutant("codes survive a restore", "accounts/services/invalidation.py", "    _end_codes()\n", "", "accounts/tests/services/test_housekeeping.py"),
+    Mutant("a restore keeps from saying no", "accounts/services/invalidation.py", ".exclude(purpose=MailKind.CANCEL_DELETION)", "", "accounts/tests/services/test_housekeeping.py"),
+    Mutant("Argon2 of any lanes", HASHES, "p <= MAX_ARGON2_LANES and ", "", HASHES_TESTS),
+    Mutant("the export tells what staff did to others", EXPORTING, 'row |= {"session": None, "data": {}}', "pass", EXPORT_TESTS),
+    Mutant("a fork waits for its parent's askers", BREACHES, "    _waiting.clear()", "    pass", BREACHES_TESTS),
+    Mutant("a password in the range URL", "authservice/env.py", 'if "@" in raw:', "if False:", "authservice/tests/test_env.py"),
+    Mutant("embedded mode is warned of its log", "accounts/checks.py", 'getattr(settings, "EMBEDDED", False) or ', "", "accounts/tests/test_checks.py"),
 )  # fmt: skip

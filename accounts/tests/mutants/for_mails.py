@@ -27,6 +27,8 @@ FOR_MAILS: Final = (
     Mutant("a mail is deleted before it is sent", OUTBOX, "    answer = post.send(message)\n", "    Mail.objects.filter(pk=mail.pk).delete()\n    answer = post.send(message)\n", OUTBOX_TESTS),
     Mutant("no mail is too old", MAILS, ">= GIVEN_UP_AFTER", ">= GIVEN_UP_AFTER * 1000", OUTBOX_TESTS),
     Mutant("a mail is too old at once", MAILS, "return self.read_at - self.created_at >= GIVEN_UP_AFTER", "return self.read_at - self.created_at >= GIVEN_UP_AFTER / 2", OUTBOX_TESTS),
+    Mutant("mails to nobody are given up and told", OUTBOX, "    if content is None:\n        _forget(mail, \"dropped\")", "    if content is None and not mail.is_too_old:\n        _forget(mail, \"dropped\")", OUTBOX_TESTS),
+    Mutant("an outage lengthens the pauses after it", OUTBOX, "mail.attempts if counted else mail.attempts - 1", "mail.attempts", OUTBOX_TESTS),
     Mutant("pauses do not grow", OUTBOX, "FIRST_PAUSE * (1 << doublings)", "FIRST_PAUSE", OUTBOX_TESTS),
     Mutant("pauses grow without end", OUTBOX, "return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)", "return FIRST_PAUSE * (1 << doublings)", OUTBOX_TESTS),
     Mutant("a worker that was too slow puts another's mail off", OUTBOX, "Mail.objects.filter(pk=mail.pk, attempts=mail.attempts).update(", "Mail.objects.filter(pk=mail.pk).update(", OUTBOX_TESTS),

@@ -1,4 +1,4 @@
-"""How long an answer takes says nothing of an account: unknown, wrong and unusable, taken and free."""
+"""How long an answer takes says nothing of an account: unknown, wrong, unusable and unverified, taken and free."""
 
 import faulthandler
 import time
@@ -106,11 +106,13 @@ def call(api: APIClient, path: str, status: int, **body: str) -> None:
 
 
 @pytest.fixture
-def sign_ins(api: APIClient, make_user: MakeUser) -> Calls:
+def sign_ins(api: APIClient, make_user: MakeUser, settings: Settings) -> Calls:
+    settings.AUTH_EMAIL_VERIFICATION = "required"
     emails = {
         "unknown": "nobody@example.com",
         "wrong": make_user().email,
         "unusable": make_user(password=None).email,
+        "unverified": make_user(password="not this one").email,
     }
 
     def attempt(email: str) -> Call:

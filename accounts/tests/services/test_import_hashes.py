@@ -154,6 +154,7 @@ def test_what_does_not_read_is_refused(encoded: str) -> None:
         scrypt(1, 8, 1),
         argon2(hashes.MAX_ARGON2_KIB + 1, 1, 1),
         argon2(8, 9_999_999, 1),
+        argon2(hashes.MAX_ARGON2_KIB, 1, hashes.MAX_ARGON2_LANES + 1),
         argon2(1024, 1, 9_999_999),
     ],
 )

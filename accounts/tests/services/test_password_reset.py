@@ -1,6 +1,9 @@
 """A new password for whoever reads the account's mails: every session ends, and nobody learns whose address it is."""
 
+from unittest.mock import Mock
+
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from accounts import passwords
@@ -12,6 +15,7 @@ from accounts.services import mail_contents, password_reset, sign_in
 from accounts.tests.support import codes, mailed_flows
 from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn, Tokens
 from accounts.tests.support.mailed_flows import NEW_PASSWORD, RESET
+from accounts.throttling.counters import DatabaseCounters
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +113,13 @@ def test_the_limit_is_the_same_whoever_has_the_address(
     with pytest.raises(TooManyAttempts):
         password_reset.request(email=email, origin=origin)
     assert len(codes.waiting()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_is_not_denied_because_a_count_can_not_be_forgotten(
+    user: User, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = RESET.code_for(user)
+    monkeypatch.setattr(DatabaseCounters, "forget", Mock(side_effect=OperationalError))
+    mailed_flows.reset(code)
+    assert enter(user, NEW_PASSWORD, origin)

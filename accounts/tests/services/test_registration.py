@@ -3,6 +3,7 @@
 from unittest.mock import Mock
 
 import pytest
+from django.db import IntegrityError, connection
 from django.db.models import F
 from pytest_django import Settings
 
@@ -100,13 +101,55 @@ def test_where_it_is_required_a_free_and_a_taken_address_are_answered_alike(user
 @pytest.mark.usefixtures("_required")
 def test_whoever_has_verified_the_address_signs_in(password: str) -> None:
     register("ada@example.com", password)
-    with pytest.raises(InvalidCredentials):
-        sign_in.sign_in(email="ada@example.com", password="wrong", origin=Origin())
-    for _ in range(11):  # it was no wrong password
-        with pytest.raises(EmailNotVerified):
-            sign_in.sign_in(email="ada@example.com", password=password, origin=Origin())
+    for word in ("wrong", password):
+        with pytest.raises(InvalidCredentials):
+            sign_in.sign_in(email="ada@example.com", password=word, origin=Origin())
     VERIFY.use(codes.mailed(MailKind.VERIFY_EMAIL))
     assert sign_in.sign_in(email="ada@example.com", password=password, origin=Origin())
+
+
+@pytest.mark.usefixtures("_required")
+def test_whoever_registers_an_address_finds_out_by_no_sign_in_whether_it_was_free(user: User, password: str) -> None:
+    met: dict[str, list[str]] = {user.email: [], "ada@example.com": []}
+    for email, refusals in met.items():
+        register(email, "seven kites over helsinki")
+        for _ in range(11):
+            with pytest.raises((InvalidCredentials, EmailNotVerified, TooManyAttempts)) as refusal:
+                sign_in.sign_in(email=email, password="seven kites over helsinki", origin=Origin())
+            refusals.append(refusal.value.code)
+    taken, free = met.values()
+    assert taken == free == ["invalid_credentials"] * 10 + ["too_many_attempts"]
+
+
+def test_whoever_signed_in_before_it_was_required_is_told_what_to_do(
+    user: User, password: str, settings: Settings
+) -> None:
+    sign_in.sign_in(email=user.email, password=password, origin=Origin())
+    settings.AUTH_EMAIL_VERIFICATION = "required"
+    for _ in range(11):  # it was no wrong password
+        with pytest.raises(EmailNotVerified):
+            sign_in.sign_in(email=user.email, password=password, origin=Origin())
+
+
+@pytest.mark.parametrize("verification", ["off", "required"])
+def test_what_only_one_may_have_is_refused_whether_or_not_the_address_is_free(
+    user: User, password: str, verification: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.AUTH_EMAIL_VERIFICATION = verification
+    monkeypatch.setattr(User._meta.get_field("first_name"), "unique", True)
+    User.objects.update(first_name="Ada")
+    for email in (user.email, "ada@example.com"):
+        with pytest.raises(InvalidInput) as refusal:
+            register(email, password)
+        assert [(error.field, error.code) for error in refusal.value.errors] == [("first_name", "unique")]
+
+
+def test_whatever_else_is_in_the_way_is_named_by_the_database(user: User, password: str) -> None:
+    User.objects.update(first_name="Ada")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX one_of_a_name ON accounts_user (first_name)")
+    with pytest.raises(IntegrityError):
+        register("ada@example.com", password)
 
 
 @pytest.mark.usefixtures("_required")
