@@ -47,8 +47,7 @@ def test_endpoints_cost_the_committed_number_of_queries(
     tokens = sign_in(user)  # makes the first keys, and loads the ring
     caller = bearer(tokens.access)
     follower = bearer(sign_in(make_staff("accounts.view_notice")).access)
-    (notice,) = notice_log.append(1)
-    after = {"after": cursor.write(cursor.at(notice))}
+    after = {"after": cursor.write(cursor.at(*notice_log.append(1)))}
     root, somebody = bearer(sign_in(make_superuser()).access), f"/users/{make_staff().pk}"
     service, many = service_clients.caller("users:read"), {"ids": [str(user.pk), *(str(uuid4()) for _ in range(199))]}
     credentials = {"email": user.email, "password": PASSWORD}
