@@ -29,7 +29,29 @@ def record(
     email: str | None = None,
     **data: Datum,
 ) -> None:
-    """Row, line and counter; within the caller's transaction, so that what is rolled back was never told.
+    """Row, line and counter; within the caller's transaction, so that what is rolled back was never told."""
+    ids = {"subject": subject, "session": session}
+    event, context = rows_of(event_type, outcome, actor=actor, origin=origin, email=email, **ids, **data)
+    INSERT_EVENT.run(event)
+    if context is not None:
+        context.event = event
+        INSERT_CONTEXT.run(context)
+    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, **ids, **data))
+
+
+def rows_of(
+    event_type: EventType,
+    outcome: Outcome,
+    *,
+    actor: Principal,
+    origin: Origin,
+    subject: UUID | None = None,
+    session: UUID | None = None,
+    email: str | None = None,
+    **data: Datum,
+) -> tuple[AuditEvent, AuditContext | None]:
+    """What `record` writes, for whoever writes it along with their own, and then tells of it. The context has yet to be
+    given its event.
 
     From where it came, and `email`, an address that was typed, are personal: they lie apart from the row, which commits
     to them, and are in no line, because no line can be erased.
@@ -44,11 +66,7 @@ def record(
         data=data,
         commitment="" if context is None else context.commitment,
     )
-    INSERT_EVENT.run(event)
-    if context is not None:
-        context.event = event
-        INSERT_CONTEXT.run(context)
-    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
+    return event, context
 
 
 def record_imported(subjects: Collection[UUID], *, actor: Principal) -> None:

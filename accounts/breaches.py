@@ -1,5 +1,7 @@
 """Asks whether a password is in a known breach, without telling which: five digits of its digest leave the machine."""
 
+import os
+import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha1
 from http.client import HTTPException, HTTPResponse
@@ -20,6 +22,9 @@ SECONDS: Final = 1.0
 
 AT_ONCE: Final = 4
 MAX_BYTES: Final = 512 * 1024
+LINE: Final = re.compile(r"[0-9A-Fa-f]{1,40}:[0-9]{1,12}")
+"""Whatever else answers with 200, such as the page of a proxy, has not said that the password is unknown."""
+
 HEADERS: Final = {"Add-Padding": "true", "User-Agent": "authservice"}  # padding: not even the length tells
 
 log = structlog.get_logger("accounts.breaches")
@@ -31,7 +36,7 @@ class _Unredirected(HTTPRedirectHandler):
 
 
 _opener: Final = build_opener(_Unredirected())
-_askers: Final = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="breaches")
+_askers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="breaches")
 _waiting: Final[set[Future[bool]]] = set()
 
 
@@ -69,7 +74,10 @@ def _ask(url: str, digest: str) -> bool:
     except HTTPError as exc:
         with exc:
             raise ConnectionError(f"HTTP {exc.code}") from None
-    return any(_is_hit(line, suffix) for line in text.splitlines())
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not all(LINE.fullmatch(line) for line in lines):
+        raise ValueError
+    return any(_is_hit(line, suffix) for line in lines)
 
 
 def _read(answer: HTTPResponse) -> bytes:
@@ -85,4 +93,15 @@ def _read(answer: HTTPResponse) -> bytes:
 def _is_hit(line: str, suffix: str) -> bool:
     """`SUFFIX:COUNT`; padding has a count of 0."""
     known, _, count = line.partition(":")
-    return known.strip().upper() == suffix and int(count) > 0
+    return known.upper() == suffix and int(count) > 0
+
+
+def _forget() -> None:
+    """As in a new process: the threads stayed behind, and what they were asked is never answered."""
+    global _askers  # noqa: PLW0603 - it counts threads that are not here
+    _askers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="breaches")
+    _waiting.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -13,6 +13,7 @@ from accounts.tokens import issuing
 
 BOTH_LIMITS = frozenset({"account", "address"})
 SHORTEST_AUDIT_RETENTION = timedelta(days=1)
+TO_THE_LOG = frozenset({"accounts.delivery.console.EmailBackend", "django.core.mail.backends.console.EmailBackend"})
 
 
 def register() -> None:
@@ -23,6 +24,7 @@ def register() -> None:
     django_checks.register(check_access_claims, Tags.security)
     django_checks.register(check_notice_retention, Tags.security)
     django_checks.register(check_audit_retention, Tags.security)
+    django_checks.register(check_mails_are_sent, Tags.security)
 
 
 def check_login_limits(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
@@ -104,5 +106,18 @@ def check_notice_retention(app_configs: Sequence[Any] | None, **_: object) -> li
             "Notices would be removed while tokens that they refuse are still good elsewhere.",
             hint="Set AUTH_NOTICE_RETENTION ≥ AUTH_ACCESS_LIFETIME + AUTH_CLOCK_LEEWAY, or + 30 if that is more.",
             id="accounts.E005",
+        )
+    ]
+
+
+def check_mails_are_sent(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    """Embedded mode is there to try things, and its log is read by whoever does."""
+    if getattr(settings, "EMBEDDED", False) or settings.EMAIL_BACKEND not in TO_THE_LOG:
+        return []
+    return [
+        django_checks.Warning(
+            "Mails, with links that set passwords, are written to the log.",
+            hint="Set EMAIL_URL, such as smtp+tls://user:password@mail.example.com.",
+            id="accounts.W007",
         )
     ]

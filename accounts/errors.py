@@ -87,7 +87,7 @@ class AccountSuspended(Refusal):
 class EmailNotVerified(Refusal):
     code = "email_not_verified"
     title = "The e-mail address is not verified"
-    detail = "The password was right; follow the link in the mail first. `POST /auth/email/resend` sends another one."
+    detail = "The password was right; follow the link in the mail first, or have another one sent."
 
 
 class InvalidCode(Refusal):

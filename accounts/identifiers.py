@@ -38,9 +38,11 @@ def _folded(text: str) -> str:
 
 
 def validate_email(raw: str) -> None:
-    """ValidationError unless the normalised form is an address; one whose domain IDNA refuses is none."""
+    """ValidationError unless the normalised form is an address; one whose domain IDNA refuses is none, and neither is
+    one of a machine's own, at localhost or in brackets: no mail is to be sent there for a stranger.
+    """
     message = "This is no e-mail address."
     address = normalise_email(raw)
-    EmailValidator(message)(address)
-    if not address.isascii():
+    EmailValidator(message, allowlist=[])(address)
+    if not address.isascii() or address.endswith("]"):
         raise ValidationError(message, code="invalid")

@@ -55,7 +55,17 @@ def hash_password(raw: str) -> str:
 
 def verify(raw: str, encoded: str | None) -> Verdict:
     """Compare with a stored hash. For None, and for an unusable one, the time of a hash passes and nothing matches."""
-    matches, outdated = hashing.run(lambda: hashers.verify_password(normalise(raw), encoded or UNUSABLE))
+    return hashing.run(lambda: _compare(raw, encoded or UNUSABLE))
+
+
+def _compare(raw: str, encoded: str) -> Verdict:
+    """A hash that came from elsewhere was made of what was typed, as it was typed: that is tried as well, where it is
+    another text. Ours never was, and takes one hash.
+    """
+    normal = normalise(raw)
+    matches, outdated = hashers.verify_password(normal, encoded)
+    if outdated and not matches and raw != normal:
+        matches, outdated = hashers.verify_password(raw, encoded)
     return Verdict(matches=matches, outdated=outdated)
 
 

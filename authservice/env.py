@@ -157,11 +157,14 @@ def _link(reader: Reader, name: str) -> str:
 def _range_url(reader: Reader) -> str:
     """Of the API that knows breached passwords by the first digits of their SHA-1; what follows it is ours to write."""
     raw = reader.text("AUTH_BREACHED_PASSWORD_URL")
+    wanted = "a URL such as https://api.pwnedpasswords.com/range, without a user"
+    if "@" in raw:  # nothing would be sent as one; nor is a password shown
+        raise wrong("AUTH_BREACHED_PASSWORD_URL", "…", wanted)
     with suppress(ValueError):
         parts = urlsplit(raw)
         if not raw or (parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)):
             return raw
-    raise wrong("AUTH_BREACHED_PASSWORD_URL", raw, "a URL such as https://api.pwnedpasswords.com/range")
+    raise wrong("AUTH_BREACHED_PASSWORD_URL", raw, wanted)
 
 
 def _encryption_keys(reader: Reader) -> list[Secret]:

@@ -23,7 +23,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 MAX_BODY_BYTES: Final = 64 * 1024
 # Granian lays the process's environment into every request's, where an error reporter would find it.
 SECRETS: Final = (
-    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "AUTH_KEY_ENCRYPTION_KEYS", "METRICS_TOKEN"),
+    *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "AUTH_BREACHED_PASSWORD_URL"),  # may carry a password
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "AUTH_KEY_ENCRYPTION_KEYS", "METRICS_TOKEN"),
 )
 
 # A look for cycles among all objects stops every thread for some 0.3 s once 10,000 sessions are remembered, and at

@@ -11,11 +11,11 @@ import pstats
 import re
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import cycle
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -50,10 +50,11 @@ ROOMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that can be sent again and again: only `bodies` moves on."""
+    """A request that can be sent again and again: only `bodies` moves on, by what `heed` makes of each answer."""
 
     environ: dict[str, Any]
     bodies: Iterator[bytes]
+    heed: Callable[[bytes], object] = bytes
 
     def send(self) -> tuple[str, bytes]:
         """Status and body, as a server would take them."""
@@ -62,7 +63,9 @@ class Request:
         status: list[str] = []
         answer = application(environ, lambda line, headers, exc_info=None: status.append(line))
         try:
-            return status[0], b"".join(answer)
+            said = b"".join(answer)
+            self.heed(said)
+            return status[0], said
         finally:
             if close := getattr(answer, "close", None):
                 close()
@@ -90,7 +93,7 @@ def _request(route: str, people: People) -> Request:
         case "login":
             return _json("/auth/login", *({"email": each.email, "password": PASSWORD} for each in people.persons))
         case "refresh":
-            return _json("/auth/refresh", *({"refresh": each.refresh} for each in people.persons))
+            return _refreshing(deque(each.refresh for each in people.persons))
         case "graphql":
             request = _json("/graphql", {"query": "{ me { email } }"})
             return Request(request.environ | bearer, request.bodies)
@@ -106,13 +109,16 @@ def _client_credentials() -> Request:
     return Request(_environ("POST", "/auth/token") | form, cycle([urlencode(named).encode()]))
 
 
+def _refreshing(tokens: deque[str]) -> Request:
+    """Each token once, as clients do: to show one again is another, dearer matter."""
+    bodies = (json.dumps({"refresh": tokens.popleft()}).encode() for _ in repeat(None))
+    return Request(
+        _environ("POST", "/auth/refresh"), bodies, lambda answer: tokens.append(json.loads(answer)["refresh"])
+    )
+
+
 def _json(path: str, *bodies: dict[str, str]) -> Request:
-    return Request(_environ("POST", path), _renewing(list(bodies)))
-
-
-def _renewing(bodies: list[dict[str, str]]) -> Iterator[bytes]:
-    """In turn."""
-    return cycle([json.dumps(body).encode() for body in bodies])
+    return Request(_environ("POST", path), cycle([json.dumps(body).encode() for body in bodies]))
 
 
 def _environ(method: str, path: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ ROWS: Final = (
     Row(
         "graphql",
         f"GraphQL {ME}",
-        Work("POST", "/graphql", ME_ANSWER, query=ME, shows_token=True),
+        Work("POST", "/graphql", ME_ANSWER, query=ME, shows_token=True, is_warmed=True),
         (_stock(Work("POST", "/graphql/", ME_ANSWER, query=ME, shows_token=True)),),
         (Bound(STOCK, 3),),
     ),

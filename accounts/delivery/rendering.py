@@ -78,6 +78,7 @@ def _site() -> str:
 
 
 def _in_words(lifetime: timedelta) -> str:
+    """To the nearest minute, or hour: a mail that is tried again a moment later says the same."""
     unit, name = (HOUR, "hour") if lifetime >= 2 * HOUR or lifetime == HOUR else (MINUTE, "minute")
-    count = max(1, lifetime // unit)
+    count = max(1, round(lifetime / unit))
     return f"{count} {name}" if count == 1 else f"{count} {name}s"

@@ -4,13 +4,12 @@ from typing import Final, NamedTuple, assert_never
 
 from django.db import close_old_connections
 
-from accounts.fastlane import seen
 from accounts.fastlane.plain import Environ
-from accounts.fastlane.seen import Seen
 from accounts.models import KeyPurpose, ServiceClient, Session
 from accounts.principals import Caller, ClientPrincipal, UserPrincipal
 from accounts.services.identification import ClientIdentity, Identity, UserIdentity
-from accounts.tokens import standing, trusted_keys, verifying
+from accounts.tokens import seen, standing, trusted_keys, verifying
+from accounts.tokens.seen import Seen
 
 SCHEME: Final = "Bearer "
 

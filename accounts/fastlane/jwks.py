@@ -18,12 +18,7 @@ class Jwks:
         self._rendered: tuple[list[Mapping[str, Any]], Answer] | None = None
 
     def is_plain(self, environ: Environ) -> bool:
-        return (
-            plain.is_for_us(environ)
-            and plain.takes_json(environ)
-            and plain.has_no_query(environ)
-            and plain.has_no_body(environ)
-        )
+        return plain.is_bare(environ)
 
     def answer(self, environ: Environ) -> Answer | None:
         if not (keys := trusted_keys.kept_published()):

@@ -15,7 +15,7 @@ from accounts.fastlane import plain
 from accounts.fastlane.client_tokens import ClientToken
 from accounts.fastlane.headers import LearnedHeaders, StartResponse
 from accounts.fastlane.jwks import Jwks
-from accounts.fastlane.notices import NothingNew
+from accounts.fastlane.notices import Following
 from accounts.fastlane.plain import Environ
 from accounts.fastlane.rendering import Rendering
 from accounts.fastlane.routes import Answer, Route
@@ -33,12 +33,13 @@ log = structlog.get_logger("accounts.fastlane")
 class _Lane:
     """One route of it."""
 
-    def __init__(self, route: Route, counted: Counted) -> None:
+    def __init__(self, route: Route, counted: Counted, request_id_of: Callable[[Environ], str]) -> None:
         self.method = counted.method
         self.counted = counted
         self.headers = LearnedHeaders(counted.route)
         self.is_plain = route.is_plain
         self._answer = route.answer
+        self._request_id_of = request_id_of
 
     def answer(self, environ: Environ) -> Answer | None:
         """None for every doubt."""
@@ -47,20 +48,23 @@ class _Lane:
         except (Refusal, DatabaseError, InterfaceError):
             return None
         except Exception:  # whatever it is, Django answers
-            log.warning("fastlane_failed", route=self.counted.route, exc_info=True)
+            # By the id that the line has.
+            request_id = environ["HTTP_X_REQUEST_ID"] = self._request_id_of(environ)
+            log.warning("fastlane_failed", route=self.counted.route, request_id=request_id, exc_info=True)
             return None
 
 
 def fastlane(django: Application, *, rendering: Rendering, request_id_of: Callable[[Environ], str]) -> Application:
     """`request_id_of` says by which id a request is answered."""
-    lanes = {
-        "/auth/verify": _Lane(Verify(rendering), Counted("auth/verify", "POST")),
-        "/auth/user": _Lane(ShownUser(rendering), Counted("auth/user", "GET")),
-        "/auth/forward": _Lane(Forward(), Counted("auth/forward", "GET")),
-        "/.well-known/jwks.json": _Lane(Jwks(rendering), Counted(".well-known/jwks.json", "GET", verifies=False)),
-        "/auth/token": _Lane(ClientToken(rendering, request_id_of), Counted("auth/token", "POST", verifies=False)),
-        "/notices": _Lane(NothingNew(rendering), Counted("notices", "GET")),
-    }
+    routes: tuple[tuple[Route, Counted], ...] = (
+        (Verify(rendering), Counted("auth/verify", "POST")),
+        (ShownUser(rendering), Counted("auth/user", "GET")),
+        (Forward(), Counted("auth/forward", "GET")),
+        (Jwks(rendering), Counted(".well-known/jwks.json", "GET", verifies=False)),
+        (ClientToken(rendering, request_id_of), Counted("auth/token", "POST", verifies=False)),
+        (Following(rendering), Counted("notices", "GET")),
+    )
+    lanes = {f"/{counted.route}": _Lane(route, counted, request_id_of) for route, counted in routes}
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         began_at = perf_counter()

@@ -49,6 +49,11 @@ def has_no_body(environ: Environ) -> bool:
     return environ.get("CONTENT_LENGTH") in NO_LENGTH
 
 
+def is_bare(environ: Environ) -> bool:
+    """For us, and with nothing to say but its path and who sends it."""
+    return is_for_us(environ) and takes_json(environ) and has_no_query(environ) and has_no_body(environ)
+
+
 def body(environ: Environ, media_types: frozenset[str]) -> bytes | None:
     """If it is of these and worth reading. What is read is put back, for Django."""
     text = environ.get("CONTENT_LENGTH") or ""

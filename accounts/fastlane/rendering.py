@@ -1,9 +1,11 @@
 """What the lane has to be told by the door in whose place it answers: how that says things, to the byte."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from accounts.models import User
+from accounts.models import NoticeType, User
+from accounts.principals import Caller
+from accounts.services.following.notices import Page
 from accounts.services.identification import Identity
 
 
@@ -24,3 +26,10 @@ class Rendering(Protocol):
 
     def empty_page(self, cursor: str) -> bytes:
         """Of notices, with none after the cursor, which is the end of the log."""
+
+    def page(
+        self, cursor: str, actor: Caller, *, limit: int | None, types: Collection[NoticeType]
+    ) -> tuple[bytes, Page]:
+        """Of the notices that follow the cursor; without a limit as many as are given unless told. Raises as
+        `notices.read`.
+        """

@@ -14,12 +14,7 @@ class ShownUser:
         self._users = Beside(rendering.user_json)
 
     def is_plain(self, environ: Environ) -> bool:
-        return (
-            plain.is_for_us(environ)
-            and plain.takes_json(environ)
-            and plain.has_no_query(environ)
-            and plain.has_no_body(environ)
-        )
+        return plain.is_bare(environ)
 
     def answer(self, environ: Environ) -> Answer | None:
         """Of a person alone."""

@@ -21,11 +21,10 @@ class CodeQuerySet(models.QuerySet["Code"]):
         The user is asked by EXISTS, never by a join: an UPDATE over a join compares `id IN (…)` against the rows as
         they were, so that two parallel uses would both match.
         """
-        holder = User.objects.present().filter(
-            pk=OuterRef("user_id"), email=OuterRef("email"), credentials_version=OuterRef("credentials_version")
-        )
-        may_be_out = Q(purpose=MailKind.CANCEL_DELETION)  # whoever waits to be deleted is out meanwhile
-        believed = Exists(holder.filter(is_active=True)) | (may_be_out & Exists(holder))
+        holder = User.objects.present().filter(pk=OuterRef("user_id"), email=OuterRef("email"))
+        unchanged = holder.admitted().filter(credentials_version=OuterRef("credentials_version"))
+        stays = Q(purpose=MailKind.CANCEL_DELETION)  # who is out meanwhile, and has no other way back
+        believed = Exists(unchanged) | (stays & Exists(holder))
         return self.filter(believed, used_at__isnull=True, expires_at__gt=Now())
 
     def spend(self) -> int:

@@ -61,7 +61,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """`attempts` grows with every claim, so it tells whose a mail is: the one that took it for the n-th time."""
+    """`attempts` grows with every claim, so it tells whose a mail is: the one that took it for the n-th time.
+
+    Who has it may take their own back: whoever took it before has less, so no two who are at work have the same.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False, help_text="Also in its Message-ID.")
     kind = models.CharField(max_length=32)

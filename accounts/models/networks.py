@@ -19,8 +19,9 @@ KNOWN_FOR: Final = timedelta(days=90)
 class KnownNetworkQuerySet(models.QuerySet["KnownNetwork"]):
     def note(self, user_id: UUID, origin: Origin, *, at: datetime) -> None:
         """This person has signed in from here; `at` is now by the database's clock."""
-        if network_hash := present_hash(origin):
-            NOTE.run(KnownNetwork(user_id=user_id, network_hash=network_hash, last_seen_at=at))
+        if (network := KnownNetwork.of(user_id, origin)) is not None:
+            network.last_seen_at = at
+            NOTE.run(network)
 
     def knows(self, email: str, origin: Origin) -> bool:
         """Whether the account has signed in from this network within the last 90 days. Nobody is known without one."""
@@ -40,6 +41,12 @@ class KnownNetwork(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "network_hash"], name="unique_known_network")]
+
+    @classmethod
+    def of(cls, user_id: UUID, origin: Origin) -> "KnownNetwork | None":
+        """Where somebody is, yet to be given its time; None for nowhere."""
+        network_hash = present_hash(origin)
+        return cls(user_id=user_id, network_hash=network_hash) if network_hash else None
 
 
 def present_hash(origin: Origin) -> str:

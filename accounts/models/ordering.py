@@ -22,19 +22,6 @@ class Bytewise(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s", **context)  # its text is ordered so
 
 
-class OrNever(Func):
-    """A moment; none is as long ago as can be said, so that a row of values has no gap in it.
-
-    Written out, because an index on it is known by its words.
-    """
-
-    template = "COALESCE(%(expressions)s, '0001-01-01 00:00:00+00'::timestamptz)"
-    output_field = models.DateTimeField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, template="COALESCE(%(expressions)s, '0001-01-01 00:00:00')", **context)
-
-
 class Follows(Func):
     """Whether values come behind others, the first that differ counting.
 
@@ -104,4 +91,3 @@ class Order:
 BY_ID: Final = Order(None, models.CharField(), _no_value)
 BY_JOINING: Final = Order(F("date_joined"), models.DateTimeField(), _moment)
 BY_EMAIL: Final = Order(Bytewise("email"), models.CharField(), _text)
-BY_LAST_LOGIN: Final = Order(OrNever("last_login"), models.DateTimeField(), _moment)

@@ -42,10 +42,13 @@ class PreparedUpdate:
 
     def run(self, **values: Any) -> int:
         """How many rows were changed. `values` go to the places of their names."""
+        return statements.rows_changed(*self.filled(values))
+
+    def filled(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """The statement and its parameters."""
         connection = connections[DEFAULT_DB_ALIAS]
         sql, parameters = self._compiled(connection)
-        filled = [p.adapted(values[p.name], connection) if isinstance(p, Place) else p for p in parameters]
-        return statements.rows_changed(sql, filled)
+        return sql, [p.adapted(values[p.name], connection) if isinstance(p, Place) else p for p in parameters]
 
     def _compiled(self, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """Per thread, because a compiler belongs to a connection."""

@@ -1,6 +1,7 @@
 """A session: one row per sign-in, constant in size however often it is refreshed."""
 
 import secrets
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +35,7 @@ class RevocationReason(StrEnum):
     SUSPENDED = "suspended"
     DELETED = "deleted"
     CREDENTIALS_CHANGED = "credentials_changed"
+    EXPIRY_CHANGED = "expiry_changed"
     TOO_MANY_SESSIONS = "too_many_sessions"
     INVALIDATED = "invalidated"
     BY_ADMINISTRATOR = "by_administrator"
@@ -48,14 +50,13 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.unrevoked().filter(expires_at__gt=Now())
 
     def believed(self) -> Self:
-        """Open, of an active user, and begun with the credentials that still hold: what refresh may renew.
+        """Open, of a user who may come in, and begun with the credentials that still hold: what refresh may renew.
 
         The user is asked by EXISTS, never by a join: an UPDATE over a join compares `id IN (…)` against the rows as
         they were, so that two parallel refreshes would both match.
         """
-        holder = User.objects.filter(
-            pk=OuterRef("user_id"), is_active=True, credentials_version=OuterRef("credentials_version")
-        )
+        same = {"pk": OuterRef("user_id"), "credentials_version": OuterRef("credentials_version")}
+        holder = User.objects.admitted().filter(**same)
         return self.open().filter(Exists(holder))
 
     def find_whole(self, session_id: UUID, user_id: UUID) -> "Session | None":
@@ -64,7 +65,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
         if session is None:
             return None
         session.read_at = session.database_time  # type: ignore[attr-defined]  # annotated above
-        session.user.group_names = sorted(session.names)  # type: ignore[attr-defined]
+        names = session.__dict__.pop("names")  # annotated, too; many remembered people share a few groups
+        session.user.group_names = sorted(map(sys.intern, names))
         return session
 
     def advance(self, session_id: UUID, *, generation: int, rotated_at: datetime, expires_at: datetime) -> bool:
@@ -79,7 +81,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         unchanged, moment = REREADING.compare(found, connection)
         if moment is None:
             return [0.0] * len(found)
-        ends = ((each.expires_at - moment).total_seconds() for each in found)
+        ends = ((each.ends_at - moment).total_seconds() for each in found)
         return [seconds if same else 0.0 for same, seconds in zip(unchanged, ends, strict=True)]
 
     def unbelievable(self) -> Self:
@@ -124,6 +126,12 @@ class Session(models.Model):
             models.Index(fields=["expires_at"], name="session_by_expiry"),
             models.Index(fields=["revoked_at"], name="session_by_revocation", condition=Q(revoked_at__isnull=False)),
         ]
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over at the latest: with its user's account. Nothing that it stands for is good for longer."""
+        account_end = self.user.expires_at
+        return self.expires_at if account_end is None else min(self.expires_at, account_end)
 
 
 def _whole() -> models.QuerySet[Session]:

@@ -1,6 +1,7 @@
 """The user: an e-mail address that signs in, and the fields that a person may set about themselves."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final, Self
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django.utils.functional import cached_property
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import identifiers, passwords
-from accounts.models.ordering import Bytewise, OrNever
+from accounts.models.ordering import Bytewise
 
 PROFILE_FIELDS: Final = ["first_name", "last_name", "phone_number"]
 """The one list of what people may set about themselves: a field of `User` named here appears at every door."""
@@ -26,9 +27,13 @@ UNCOUNTED_FIELDS: Final = frozenset({"last_login"})
 COUNTERS: Final = frozenset({"version", "credentials_version"})
 """Counted by the database alone."""
 
-GUARDED_FIELDS: Final = frozenset({"password", "is_active", "is_staff", "is_superuser", "deletion_requested_at"})
+GUARDED_FIELDS: Final = frozenset(
+    {"password", "is_active", "is_staff", "is_superuser", "expires_at", "deletion_requested_at"}
+)
 """What a copy that was read earlier must not put back by being saved whole."""
 
+MAY_COME_IN: Final = Q(is_active=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
+"""Neither suspended nor expired, by the database's clock."""
 PRESENT: Final = Q(deletion_requested_at__isnull=True)
 """Of the indexes by which people are listed: those who wait to be erased, however many, are in none of them."""
 
@@ -69,6 +74,14 @@ class UserQuerySet(models.QuerySet["User"]):
     def present(self) -> Self:
         """All but those who asked to be deleted, and are only waiting to be erased."""
         return self.filter(PRESENT)
+
+    def admitted(self) -> Self:
+        """Those who may come in."""
+        return self.filter(MAY_COME_IN)
+
+    def expired(self) -> Self:
+        """Whose account is over by the database's clock, and who have not been suspended for it."""
+        return self.present().filter(is_active=True, expires_at__lte=Now())
 
     def whole(self) -> "list[User]":
         """Each with their `group_names`: all in one query."""
@@ -119,6 +132,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_number = PhoneNumberField(blank=True)
     is_active = models.BooleanField(default=True, help_text="Off: suspended. The one state for “may not come in”.")
     is_staff = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(null=True, editable=False, help_text="From then on as if suspended.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveBigIntegerField(default=1, editable=False)
@@ -138,10 +152,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(is_active=False), name="user_suspended"),
+            models.Index(
+                fields=["expires_at"], condition=Q(is_active=True, expires_at__isnull=False), name="user_to_expire"
+            ),
             models.Index(fields=["updated_at"], name="user_by_change"),
             models.Index(fields=["date_joined", "id"], condition=PRESENT, name="user_by_joining"),
             models.Index(Bytewise("email"), F("id"), condition=PRESENT, name="user_by_email"),
-            models.Index(OrNever("last_login"), F("id"), condition=PRESENT, name="user_by_last_login"),
             models.Index(
                 fields=["date_joined", "id"], condition=PRESENT & Q(is_active=False), name="suspended_by_joining"
             ),
@@ -153,6 +169,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         self.email = identifiers.normalise_email(self.email)
+
+    def has_expired(self, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
+
+    def may_come_in(self, at: datetime) -> bool:
+        """As `MAY_COME_IN`, at a time that the database has told."""
+        return self.is_active and not self.has_expired(at)
 
     def set_password(self, raw_password: str | None) -> None:
         """Hashes behind the bound (Busy beyond it). Once saved, it ends every older sign-in."""

@@ -95,10 +95,12 @@ class Tail:
         """Whether the log ended there when it was last read, READ_EVERY_SECONDS ago at most, and this process has
         committed no notice since.
         """
+        if self._has_appended and self._is_well:
+            self._due_at = NEVER  # at once, then: whoever asks may be one of a thousand who ask for the very same
         # In this order: a position is noted before the time of its read is.
         return (
             self.keeps_up()
-            and clock.now() - self._read_at <= READ_EVERY_SECONDS
+            and clock.now() - self._read_at < READ_EVERY_SECONDS
             and not self._has_appended
             and self._position == position
         )

@@ -36,6 +36,8 @@ class PreparingCursor(psycopg.Cursor[tuple[Any, ...]]):
     def _execute_prepared(self, query: Any, params: Any) -> Self:
         try:
             return super().execute(query, params)
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+            return super().execute(query, params)  # a transaction by itself, of which nothing is left: once more
         except (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName):
             # “Cached plan must not change result type”: a migration has changed a column since. Or somebody in between,
             # such as a pooler, has made the server forget the plan. Either way nothing was executed.

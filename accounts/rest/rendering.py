@@ -2,18 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.http import quote_etag
 from rest_framework.renderers import JSONRenderer
 
-from accounts.models import User
+from accounts.models import NoticeType, User
+from accounts.principals import Caller
 from accounts.rest.oauth import granting
+from accounts.rest.pagination import DEFAULT_LIMIT
 from accounts.rest.serializers.notices import NoticePageResponse
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.signing_in import VerifyResponse
 from accounts.rest.serializers.users import UserResponse
+from accounts.services.following import notices
 from accounts.services.following.notices import Page
 from accounts.services.identification import Identity
 
@@ -57,6 +60,14 @@ def client_token(authorization: str, form: bytes) -> bytes | None:
 def empty_page(cursor: str) -> bytes:
     """Of notices, with none after the cursor, which is the end of the log."""
     return _json(shape(NoticePageResponse, Page(notices=[], cursor=cursor, complete=True)))
+
+
+def page(cursor: str, actor: Caller, *, limit: int | None, types: Collection[NoticeType]) -> tuple[bytes, Page]:
+    """Of the notices that follow the cursor; without a limit as many as are given unless told. Raises as
+    `notices.read`.
+    """
+    following = notices.read(actor=actor, after=cursor, limit=limit or DEFAULT_LIMIT, types=types)
+    return _json(shape(NoticePageResponse, following)), following
 
 
 def etag_of(document: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from accounts import audit
 from accounts.errors import InvalidCode
 from accounts.models import Code, DelayedDeletion, EventType, Mail, MailKind, Outcome, User
+from accounts.models.mails import make_seed
 from accounts.models.users import UserQuerySet
 from accounts.principals import Nobody
 from accounts.services import revocation
@@ -23,7 +24,8 @@ LIVES: Final = {
     MailKind.CONFIRM_NEW_EMAIL: timedelta(hours=24),
     MailKind.INVITATION: timedelta(hours=72),
 }
-"""From when the mail is handed over: before that nobody knows the code. One that cancels lives as long as the delay."""
+"""From the first try to hand the mail over: before that nobody knows the code. One that cancels lives as long as
+the delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Issued:
 
 @transactional
 def issue(mail: Mail) -> Issued | None:
-    """The code of this mail: the same one however often it is asked for.
+    """The code of this mail: the same one however often it is asked for, until half its life is over. Then another
+    takes its place: no code that may have arrived lives longer because its mail is tried again, and none is mailed too
+    late.
 
     None where there is nothing to be mailed: there is no such account, it may not come in, it has changed since it
     asked, it has no use for the code; or the code was used, or superseded by that of a later mail.
@@ -47,10 +51,7 @@ def issue(mail: Mail) -> Issued | None:
     revocation.lock_user(user_id)
     if (user := _addressees(mail).filter(pk=user_id).first()) is None:
         return None
-    made = _derived(mail)
-    if (expires_at := _keep(mail, user, digest_of(made))) is None:
-        return None
-    return Issued(made, expires_at)
+    return _keep(mail, user)
 
 
 def require(unverified_code: str, event: EventType, *purposes: MailKind) -> Code:
@@ -72,10 +73,10 @@ def digest_of(unverified_code: str) -> str:
     return sha256(unverified_code.encode(errors="surrogatepass")).hexdigest()
 
 
-def _derived(mail: Mail) -> str:
+def _derived(mail: Mail, seed: bytes | memoryview) -> str:
     """From what lies in the database and what does not: a copy of the tables opens nothing."""
-    seed = f"{mail.pk}\n{bytes(mail.seed).hex()}"
-    return urlsafe_b64encode(salted_hmac("accounts.codes", seed, algorithm="sha256").digest()).rstrip(b"=").decode()
+    value = f"{mail.pk}\n{bytes(seed).hex()}"
+    return urlsafe_b64encode(salted_hmac("accounts.codes", value, algorithm="sha256").digest()).rstrip(b"=").decode()
 
 
 def _addressees(mail: Mail) -> UserQuerySet:
@@ -87,45 +88,65 @@ def _addressees(mail: Mail) -> UserQuerySet:
         present = present.filter(credentials_version=mail.credentials_version)
     match MailKind(mail.kind):
         case MailKind.VERIFY_EMAIL:
-            return present.filter(is_active=True, email=mail.address, email_verified=False)
+            return present.admitted().filter(email=mail.address, email_verified=False)
         case MailKind.RESET_PASSWORD | MailKind.INVITATION:
-            return present.filter(is_active=True, email=mail.address)
+            return present.admitted().filter(email=mail.address)
         case MailKind.CONFIRM_NEW_EMAIL:
-            return present.filter(is_active=True)
+            return present.admitted()
         case MailKind.CANCEL_DELETION:
             return present.filter(pk__in=DelayedDeletion.objects.cancellable().values("user_id"))
         case kind:
             raise ValueError(f"There is no code in a mail of the kind {kind}.")
 
 
-def _keep(mail: Mail, user: User, digest: str) -> datetime | None:
-    """When it expires. None where it would come back to life, or a later mail's code has taken its place."""
-    known = Code.objects.filter(user=user, purpose=mail.kind).first()
-    if known is not None and known.digest == digest:
-        return _prolong(known, user)
-    if known is not None and known.asked_at > mail.created_at:
+def _keep(mail: Mail, user: User) -> Issued | None:
+    """None where it would come back to life, or a later mail's code has taken its place."""
+    seed = Mail.objects.filter(pk=mail.pk).values_list("seed", flat=True).first()
+    if seed is None:  # another worker is done with it
         return None
+    made = _derived(mail, seed)
+    known = Code.objects.filter(user=user, purpose=mail.kind).first()
+    if known is not None and known.digest == digest_of(made):
+        if not _is_bound_to(known, user):
+            return None
+        if not _is_short(known, mail):
+            return Issued(made, known.expires_at)
+        made = _derived(mail, _seed_anew(mail))
+    elif known is not None and known.asked_at > mail.created_at:
+        return None
+    return _write(mail, user, made)
+
+
+def _write(mail: Mail, user: User, made: str) -> Issued:
     bound = {"email": user.email, "address": mail.address, "credentials_version": user.credentials_version}
     values = bound | {
-        "digest": digest,
+        "digest": digest_of(made),
         "asked_at": mail.created_at,
         "used_at": None,
         "expires_at": _end(user, mail.kind),
     }
     code, _ = Code.objects.update_or_create(user=user, purpose=mail.kind, defaults=values)
     code.refresh_from_db(fields=["expires_at"])
-    return code.expires_at
+    return Issued(made, code.expires_at)
 
 
-def _prolong(known: Code, user: User) -> datetime | None:
-    """The mail is tried once more; nobody can have known the code of one that did not go."""
-    same = Code.objects.filter(
-        pk=known.pk, used_at=None, email=user.email, credentials_version=user.credentials_version
-    )
-    if not same.update(expires_at=_end(user, known.purpose)):
-        return None
-    known.refresh_from_db(fields=["expires_at"])
-    return known.expires_at
+def _is_bound_to(known: Code, user: User) -> bool:
+    """Unused, and the account is as it was."""
+    if known.used_at is not None or known.email != user.email:
+        return False
+    return known.purpose == MailKind.CANCEL_DELETION or known.credentials_version == user.credentials_version
+
+
+def _is_short(known: Code, mail: Mail) -> bool:
+    """Whether too little of its life is left to be mailed once more."""
+    life = LIVES.get(MailKind(known.purpose))
+    return life is not None and known.expires_at - mail.read_at < life / 2
+
+
+def _seed_anew(mail: Mail) -> bytes:
+    seed = make_seed()
+    Mail.objects.filter(pk=mail.pk).update(seed=seed)
+    return seed
 
 
 def _end(user: User, purpose: str) -> Any:  # an expression

@@ -3,6 +3,7 @@
 from accounts import audit, passwords
 from accounts.errors import AccountSuspended, SessionRevoked, WrongPassword
 from accounts.models import EventType, Outcome, User
+from accounts.models.users import MAY_COME_IN
 from accounts.principals import Origin, UserPrincipal
 from accounts.services.transactions import transactional
 from accounts.throttling import attempts
@@ -25,11 +26,11 @@ def confirm_password(password: str, *, actor: UserPrincipal, origin: Origin, pur
 
 
 def get_present(actor: UserPrincipal) -> User:
-    """Whoever was identified a moment ago may be gone (SessionRevoked) or suspended (AccountSuspended) by now."""
-    user = User.objects.present().filter(pk=actor.user_id).first()
+    """Whoever was identified a moment ago may be gone (SessionRevoked) or kept out (AccountSuspended) by now."""
+    user = User.objects.present().filter(pk=actor.user_id).annotate(is_admitted=MAY_COME_IN).first()
     if user is None:
         raise SessionRevoked
-    if not user.is_active:
+    if not user.is_admitted:  # type: ignore[attr-defined]  # annotated above
         raise AccountSuspended
     return user
 

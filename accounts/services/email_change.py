@@ -25,7 +25,7 @@ def request(*, new_email: str, password: str, actor: UserPrincipal, origin: Orig
     subject, session = actor.user_id, actor.session_id
     with (
         audit.limits_told(purpose, actor=actor, subject=subject, session=session),
-        attempts.asking(account=new_email, origin=origin),
+        attempts.asking(MailKind.CONFIRM_NEW_EMAIL, account=new_email, origin=origin),
     ):
         _note(new_email, user, actor, origin)
 

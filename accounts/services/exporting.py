@@ -66,6 +66,8 @@ def _event(user: User, row: Row) -> Row:
     row["about"] = None if subject is None else _who(user, str(subject))
     if row["by"] not in {"self", "nobody"}:
         row |= dict.fromkeys(("ip", "user_agent", "email", "session", "request_id"))
+    if row["about"] == "somebody_else":
+        row |= {"session": None, "data": {}}
     return row
 
 
@@ -80,8 +82,8 @@ ACCOUNT: Final = Room(
     User,
     lambda user: User.objects.filter(pk=user.pk),
     [
-        "id", "email", "email_verified", *PROFILE_FIELDS, "is_active", "is_staff", "is_superuser", "date_joined",
-        "last_login", "updated_at", "version", "deletion_requested_at",
+        "id", "email", "email_verified", *PROFILE_FIELDS, "is_active", "is_staff", "is_superuser", "expires_at",
+        "date_joined", "last_login", "updated_at", "version", "deletion_requested_at",
     ],
     omitted=["password", "credentials_version"],  # a secret, and a count of it
 )  # fmt: skip
@@ -155,30 +157,26 @@ ROOMS: Final = (
         },
         shape=_event,
     ),
-    Room(
-        "notices",
-        Notice,
-        lambda user: Notice.objects.filter(subject=str(user.pk)),
-        ["id", "type", "occurred_at", "data"],
-        omitted=["seq", "subject"],
-    ),
 )  # fmt: skip
 
 WITH_EVENTS: Final = AuditContext
 """Told with its event."""
 
+IDS_ALONE: Final = Notice
+"""What it says beside an id is told with the account and its events; it is kept by number, whomever it concerns."""
+
 
 def export(actor: UserPrincipal, *, origin: Origin) -> Iterator[tuple[str, Row | Iterator[Row]]]:
     """Each room by its name, the person first. SessionRevoked, AccountSuspended at once for whoever is out by now."""
-    user = confirmation.get_present(actor)
-    _record(user, actor, origin)
-    return _rooms(user)
+    return _rooms(_admit(actor, origin))
 
 
 @transactional
-def _record(user: User, actor: UserPrincipal, origin: Origin) -> None:
-    event, session = EventType.USER_EXPORTED, actor.session_id
-    audit.record(event, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, session=session)
+def _admit(actor: UserPrincipal, origin: Origin) -> User:
+    user = confirmation.get_present(actor)
+    event, session_id = EventType.USER_EXPORTED, actor.session_id
+    audit.record(event, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, session=session_id)
+    return user
 
 
 def _rooms(user: User) -> Iterator[tuple[str, Row | Iterator[Row]]]:

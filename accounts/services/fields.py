@@ -68,9 +68,10 @@ def new_email(value: str | None) -> str:
 
 
 def password(value: str) -> str:
-    """Never trimmed. Whether it is a good one is for its service to say."""
+    """As typed, never trimmed; measured as it is normalised. Whether it is a good one is for its service to say."""
     limit = MaxLengthValidator(passwords.MAX_LENGTH)
-    return _passed(passwords.normalise(_present(value)), [limit, ProhibitNullCharactersValidator(), no_surrogates])
+    _passed(passwords.normalise(_present(value)), [limit, ProhibitNullCharactersValidator(), no_surrogates])
+    return value
 
 
 def reason(value: str) -> str:
@@ -150,10 +151,18 @@ def _column(column: Any, value: Any) -> Any:  # a field of whatever type
         return column.clean(value, None)
     text = value.strip()
     if text and isinstance(column, PhoneNumberField):
-        _passed(text, column.default_validators)  # what is no number is not measured, too
-    elif text:
+        return _phone_number(column, text)
+    if text:
         _passed(_line(text), [*column.validators, no_surrogates])
     return column.clean(text, None)
+
+
+def _phone_number(column: PhoneNumberField, text: str) -> Any:
+    """What is no number is not measured, too. Read once: nothing else takes as long of all that a person is asked."""
+    try:
+        return column.clean(text, None)
+    except ValidationError as exc:
+        raise next((error for error in exc.error_list if error.code == "invalid"), exc) from None
 
 
 def _line(value: str | None) -> str:

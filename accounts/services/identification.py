@@ -7,7 +7,7 @@ from accounts import metrics
 from accounts.errors import Refusal
 from accounts.models import ServiceClient, Session, User
 from accounts.principals import ClientPrincipal, UserPrincipal
-from accounts.tokens import standing, verifying
+from accounts.tokens import seen, standing
 from accounts.tokens.claims import VerifiedClaims
 from accounts.tokens.jwt import AccessToken
 
@@ -69,7 +69,7 @@ def identify(unverified_token: str) -> Identity:
     """Raises TokenInvalid, TokenExpired, WrongTokenType, SessionRevoked, AccountSuspended, ClientDisabled; Unavailable
     if unsure."""
     try:
-        identity = _standing_behind(verifying.verify_access(unverified_token))
+        identity = _standing_behind(seen.verify_access(unverified_token))
     except Refusal as refusal:
         metrics.VERIFICATIONS.labels(refusal.code).inc()
         raise

@@ -1,11 +1,13 @@
-"""Ends every session and every service client's tokens: for after a restored backup, when nobody knows what the lost
-writes said.
+"""Ends every session, every service client's tokens and every mailed code: for after a restored backup, when
+nobody knows what the lost writes said.
 """
 
 from dataclasses import dataclass
 
+from django.db.models.functions import Now
+
 from accounts import audit
-from accounts.models import EventType, Outcome, RevocationReason, ServiceClient, Session, User
+from accounts.models import Code, EventType, MailKind, Outcome, RevocationReason, ServiceClient, Session, User
 from accounts.notices.log import MAX_SUBJECTS_AT_ONCE
 from accounts.principals import Origin, System
 from accounts.services import revocation
@@ -29,6 +31,7 @@ def invalidate_all_tokens(*, actor: System) -> Ended:
     clients = list(ServiceClient.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(clients), MAX_SUBJECTS_AT_ONCE):
         _end_tokens_of(clients[start : start + MAX_SUBJECTS_AT_ONCE])
+    _end_codes()
     ended = Ended(sessions, len(clients))
     _record(actor, ended)
     return ended
@@ -51,6 +54,11 @@ def _end_tokens_of(client_ids: list[str]) -> None:
     for client in ServiceClient.objects.select_for_update(no_key=True).filter(pk__in=client_ids).order_by("pk"):
         epochs.renew_locked(client)
         client.save(update_fields=["epoch"])
+
+
+def _end_codes() -> None:
+    """Some may have been used. Whoever waits to be deleted may still say no, though."""
+    Code.objects.filter(expires_at__gt=Now()).exclude(purpose=MailKind.CANCEL_DELETION).update(expires_at=Now())
 
 
 @transactional

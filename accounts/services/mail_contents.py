@@ -9,10 +9,12 @@ from accounts.services import codes
 def compose(mail: Mail) -> Content | None:
     """None: nothing is to be sent, and the mail is forgotten."""
     match MailKind(mail.kind):
-        case MailKind.EMAIL_CHANGED | MailKind.PASSWORD_CHANGED:
+        case MailKind.EMAIL_CHANGED:
             return Content()
+        case MailKind.PASSWORD_CHANGED:
+            return Content(url=_reset_page())
         case MailKind.ALREADY_REGISTERED:
-            has_account = User.objects.present().filter(email=mail.address, is_active=True).exists()
+            has_account = User.objects.present().admitted().filter(email=mail.address).exists()
             return Content(url=_reset_page()) if has_account else None
         case kind:
             return _with_code(mail, kind)
@@ -24,7 +26,7 @@ def _with_code(mail: Mail, kind: MailKind) -> Content | None:
     url = _page(kind).replace("{token}", issued.code)
     if kind == MailKind.CANCEL_DELETION:
         return Content(url=url, lifetime=issued.expires_at - mail.read_at, due_at=issued.expires_at)
-    return Content(url=url, lifetime=codes.LIVES[kind])
+    return Content(url=url, lifetime=issued.expires_at - mail.read_at)
 
 
 def _page(kind: MailKind) -> str:

@@ -13,7 +13,7 @@ def ask(kind: MailKind, *, email: str, origin: Origin) -> None:
     there is one is the worker's to find out.
     """
     event = EventType.MAIL_REQUESTED
-    with audit.limits_told(event, actor=Nobody()), attempts.asking(account=email, origin=origin):
+    with audit.limits_told(event, actor=Nobody()), attempts.asking(kind, account=email, origin=origin):
         _note(kind, email)
     audit.tell(event, Outcome.SUCCESS, actor=Nobody(), kind=str(kind))
 

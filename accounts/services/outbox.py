@@ -73,23 +73,26 @@ def _claim_first() -> Mail | None:
 
 
 def _attempt(mail: Mail, post: Post) -> Verdict | None:
-    """None: it did not come to the sending."""
-    if mail.is_too_old:
-        _give_up(mail, "too_old")
-        return None
+    """None: it did not come to the sending. What is for nobody is dropped at any age: strangers make such mails up."""
     try:
         content = mail_contents.compose(mail)
-        message = None if content is None else rendering.render(mail, content)
+        message = None if content is None or mail.is_too_old else rendering.render(mail, content)
     except (DatabaseError, InterfaceError):  # nobody's turn, then
         raise
     except rendering.NoAddressError:
         _give_up(mail, "no_address")
         return None
     except Exception as exc:  # noqa: BLE001 - an overridden template may raise anything: others are not to wait for it
-        _postpone(mail, type(exc).__name__, _pause(mail))
+        if mail.is_too_old:
+            _give_up(mail, "too_old")
+        else:
+            _postpone(mail, type(exc).__name__, _pause(mail))
+        return None
+    if content is None:
+        _forget(mail, "dropped")
         return None
     if message is None:
-        _forget(mail, "dropped")
+        _give_up(mail, "too_old")
         return None
     answer = post.send(message)
     _settle(mail, answer)
@@ -106,7 +109,7 @@ def _settle(mail: Mail, answer: Answer) -> None:
         case Verdict.DEFERRED:
             _postpone(mail, answer.reason, _pause(mail))
         case Verdict.AWAY:
-            _postpone(mail, answer.reason, PAUSE_AFTER_AWAY)
+            _postpone(mail, answer.reason, PAUSE_AFTER_AWAY, counted=False)
         case _:
             assert_never(answer.verdict)
 
@@ -122,9 +125,10 @@ def _pause(mail: Mail) -> timedelta:
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
-def _postpone(mail: Mail, reason: str, pause: timedelta) -> None:
-    """Unless another worker has it by now."""
-    Mail.objects.filter(pk=mail.pk, attempts=mail.attempts).update(due_at=Now() + pause)
+def _postpone(mail: Mail, reason: str, pause: timedelta, *, counted: bool = True) -> None:
+    """Unless another worker has it by now. What is not counted lengthens no later pause."""
+    attempts = mail.attempts if counted else mail.attempts - 1
+    Mail.objects.filter(pk=mail.pk, attempts=mail.attempts).update(due_at=Now() + pause, attempts=attempts)
     metrics.MAILS.labels(mail.kind, "postponed").inc()
     log.warning("mail_postponed", mail=str(mail.pk), kind=mail.kind, attempts=mail.attempts, reason=reason)
 

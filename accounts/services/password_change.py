@@ -25,7 +25,7 @@ def change_password(*, current_password: str, new_password: str, actor: UserPrin
 @transactional
 def _replace(user: User, new_hash: str, actor: UserPrincipal, origin: Origin) -> bool:
     """The user's row first, then the sessions: the calling one goes on under the new credentials."""
-    unchanged = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
+    unchanged = User.objects.admitted().filter(pk=user.pk, password=user.password)
     if not unchanged.record_change(password=new_hash, credentials_version=F("credentials_version") + 1):
         return False
     version, credentials_version = User.objects.values_list("version", "credentials_version").get(pk=user.pk)

@@ -18,7 +18,7 @@ def update(changes: Mapping[str, Any], *, actor: UserPrincipal, origin: Origin) 
 
     Raises AccountSuspended, SessionRevoked for whoever is out, or gone, by now.
     """
-    caller = User.objects.present().filter(pk=actor.user_id, is_active=True)
+    caller = User.objects.present().admitted().filter(pk=actor.user_id)
     is_refused = bool(changes) and not caller.record_change(**changes)
     if is_refused or (user := caller.first()) is None:
         confirmation.get_present(actor)  # says why

@@ -10,6 +10,7 @@ from accounts.models.suspensions import SuspensionQuerySet
 from accounts.models.users import UserQuerySet
 from accounts.principals import WORKER, Origin
 from accounts.services import revocation, rounds, suspension
+from accounts.services.deleting import delay
 from accounts.services.rounds import Turn, Walk
 from accounts.services.transactions import transactional
 
@@ -18,7 +19,7 @@ IS_INACTIVE: Final = Exists(User.objects.filter(is_active=False, pk=OuterRef("us
 
 
 def lift_ended() -> int:
-    """Let in whose suspension is over; how many."""
+    """Let in whose suspension is over, unless they wait to be deleted; how many suspensions were over."""
     ended = Suspension.objects.ended().order_by("until").values_list("user_id", flat=True)
     return rounds.each(ended[: rounds.BATCH], _lift_ended, Turn()).done
 
@@ -59,7 +60,8 @@ def _record_reinstatements(turn: Turn) -> int:
 @transactional
 def _lift_ended(user_id: UUID) -> bool:
     revocation.lock_user(user_id)
-    return _reinstate(Suspension.objects.ended().filter(user_id=user_id))
+    ended = Suspension.objects.ended().filter(user_id=user_id)
+    return (ended.exists() and delay.go_on_waiting_locked(user_id)) or _reinstate(ended)
 
 
 @transactional

@@ -134,7 +134,7 @@ def _decide_superseded(claims: RefreshClaims, origin: Origin) -> Session | Refus
 def _over(session: Session) -> Refusal | None:
     if session.user.deletion_requested_at is not None:
         return SessionRevoked()
-    if not session.user.is_active:
+    if not session.user.may_come_in(session.read_at):
         return AccountSuspended()
     if session.revoked_at is not None or session.credentials_version != session.user.credentials_version:
         return SessionRevoked()

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
 
 from accounts import audit, passwords
 from accounts.conf import EmailVerification, auth_settings
-from accounts.errors import EmailTaken, RegistrationClosed
+from accounts.errors import EmailTaken, FieldError, InvalidInput, RegistrationClosed
 from accounts.models import EventType, MailKind, Outcome, User
 from accounts.principals import Nobody, Origin
 from accounts.services import mailing
@@ -19,15 +19,20 @@ def register(*, email: str, password: str, profile: Mapping[str, Any], origin: O
     """The new user. None where addresses are to be verified first: whether this one was free is told by mail alone.
 
     `email` is validated already; `profile` holds fields out of PROFILE_FIELDS. Raises RegistrationClosed, InvalidInput
-    for a poor password, TooManyAttempts, Busy; EmailTaken where that may be told.
+    for a poor password and for what only one may have, TooManyAttempts, Busy; EmailTaken where that may be told.
     """
     if not auth_settings.registration_open:
         raise RegistrationClosed
     is_secret = auth_settings.email_verification == EmailVerification.REQUIRED
-    with audit.limits_told(EventType.USER_REGISTERED, actor=Nobody()), attempts.asking(account=email, origin=origin):
+    new = User(email=email, **profile)
+    with (
+        audit.limits_told(EventType.USER_REGISTERED, actor=Nobody()),
+        attempts.asking(MailKind.ALREADY_REGISTERED, account=email, origin=origin),  # apart from wishes for a link
+    ):
         passwords.check_rules(password, context=[email, *map(str, profile.values())])
+        _require_unique(new)
         is_known = not is_secret and User.objects.filter(email=email).exists()
-        user = None if is_known else _make(User(email=email, **profile), password, origin)
+        user = None if is_known else _make(new, password, origin)
     if is_secret:
         return None
     if user is None:
@@ -36,25 +41,35 @@ def register(*, email: str, password: str, profile: Mapping[str, Any], origin: O
     return user
 
 
+def _require_unique(user: User) -> None:
+    """In what a profile may hold besides; before the address is looked at, of which it would tell."""
+    try:
+        user.validate_unique(exclude={"id", "email"})
+    except ValidationError as exc:
+        taken = exc.message_dict.items()
+        raise InvalidInput([FieldError(field, "unique", details[0]) for field, details in taken]) from None
+
+
 def _make(user: User, password: str, origin: Origin) -> User | None:
     user.set_password(password)  # outside the transaction: a hash is slow
-    return user if _save(user, origin) else None
+    return _save(user, origin)
 
 
 @transactional
-def _save(user: User, origin: Origin) -> bool:
-    """False where the address is taken. Where nobody is told, as much is written then, so that it takes as long."""
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        if (owner := User.objects.filter(email=user.email).first()) is None:
-            raise
-        if auth_settings.email_verification == EmailVerification.REQUIRED:
-            _note(MailKind.ALREADY_REGISTERED, owner, Outcome.FAILURE, origin)
-        return False
-    _note(MailKind.VERIFY_EMAIL, user, Outcome.SUCCESS, origin)
-    return True
+def _save(user: User, origin: Origin) -> User | None:
+    """None where the address is taken. Where nobody is told, the database is asked the same then, so that it takes as
+    long.
+    """
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    owner = User.objects.filter(email=user.email).first()
+    if owner is None:  # something else than the address was in the way; the database is to say what
+        (owner,) = User.objects.bulk_create([user])
+    if owner.pk == user.pk:
+        _note(MailKind.VERIFY_EMAIL, owner, Outcome.SUCCESS, origin)
+        return owner
+    if auth_settings.email_verification == EmailVerification.REQUIRED:
+        _note(MailKind.ALREADY_REGISTERED, owner, Outcome.FAILURE, origin)
+    return None
 
 
 def _note(kind: MailKind, user: User, outcome: Outcome, origin: Origin) -> None:

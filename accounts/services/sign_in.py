@@ -1,16 +1,18 @@
 """Signs a person in: password, then a session, then its first tokens."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit, identifiers, passwords
 from accounts.conf import EmailVerification, auth_settings
 from accounts.errors import AccountSuspended, EmailNotVerified, InvalidCredentials, TokenTooLarge
-from accounts.models import EventType, KnownNetwork, Outcome, Session, User
+from accounts.models import EventType, KnownNetwork, Outcome, Session, User, prepared_chain
 from accounts.models.sessions import RevocationReason
-from accounts.models.signing_in import INSERT_SESSION, Entrant, surplus_sessions
+from accounts.models.signing_in import Entrant, surplus_sessions
 from accounts.principals import Nobody, Origin, UserPrincipal
 from accounts.services import revocation
 from accounts.services.signing_keys import keys
@@ -56,8 +58,8 @@ class _Checked:
 
 
 def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> SignInOutcome:
-    """Raises InvalidCredentials for unknown, wrong and unusable alike; after the right password AccountSuspended,
-    EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
+    """Raises InvalidCredentials for unknown, wrong, unusable and, where addresses are verified first, new alike; after
+    the right password AccountSuspended, EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     entrant = Entrant.find(account, origin)  # the first question to the database, because it also checks the connection
@@ -91,11 +93,13 @@ def _check(entrant: Entrant | None, password: str, origin: Origin) -> _Checked |
     if entrant is None or user is None or not verdict.matches:
         _record_failure(user, origin, reason=InvalidCredentials.code)
         return None
-    if not user.is_active:
+    if not entrant.may_come_in:
         _record_failure(user, origin, reason=AccountSuspended.code)
         raise AccountSuspended
     if auth_settings.email_verification == EmailVerification.REQUIRED and not user.email_verified:
         _record_failure(user, origin, reason=EmailNotVerified.code)
+        if user.last_login is None:  # else a stranger's own registration would tell a free address from a taken one
+            return None
         raise EmailNotVerified
     return _Checked(entrant, passwords.hash_password(password) if verdict.outdated else user.password)
 
@@ -109,15 +113,18 @@ def _require_room(user: User, origin: Origin, max_access_length: int) -> None:
         raise
 
 
-@transactional
 def _open(checked: _Checked, origin: Origin) -> Session | None:
-    """The user's row comes first, on the condition that it still is what was checked: here issuing and revoking meet.
+    """In one transaction, which one statement is by itself.
 
-    None when the password changed, or the user was suspended, in between.
+    None when the password changed, or the user was suspended or expired, in between.
     """
+    is_all = prepared_chain.is_one_statement() and not checked.entrant.has_many_sessions
+    return _write(checked, origin) if is_all else transactional(_write)(checked, origin)
+
+
+def _write(checked: _Checked, origin: Origin) -> Session | None:
+    """The user's row first, on the condition that it still is what was checked: issuing and revoking meet here."""
     user, now = checked.user, timezone.now()
-    if not checked.entrant.note_sign_in(at=now, new_hash=checked.new_hash):
-        return None
     session = Session(
         user=user,
         credentials_version=user.credentials_version,
@@ -127,16 +134,18 @@ def _open(checked: _Checked, origin: Origin) -> Session | None:
         expires_at=now + min(auth_settings.refresh_idle_lifetime, auth_settings.refresh_absolute_lifetime),
         absolute_expires_at=now + auth_settings.refresh_absolute_lifetime,
     )
-    INSERT_SESSION.run(session)
-    user.last_login = now
     principal = UserPrincipal(user_id=user.pk, session_id=session.pk)
+    whom: Any = {"actor": principal, "subject": user.pk, "session": session.pk}
+    event, context = audit.rows_of(EventType.SIGN_IN, Outcome.SUCCESS, origin=origin, **whom)
+    network = None if checked.entrant.is_noted_here else KnownNetwork.of(user.pk, origin)
+    rows = {"session": session, "network": network, "event": event, "context": context}
+    written = {name: row for name, row in rows.items() if row is not None}
+    if not checked.entrant.open(written, at=now, new_hash=checked.new_hash):
+        return None
+    user.last_login = now
     if checked.entrant.has_many_sessions:
         _end_the_oldest(principal, origin)
-    if not checked.entrant.is_noted_here:
-        KnownNetwork.objects.note(user.pk, origin, at=session.created_at)
-    audit.record(
-        EventType.SIGN_IN, Outcome.SUCCESS, actor=principal, origin=origin, subject=user.pk, session=session.pk
-    )
+    transaction.on_commit(partial(audit.tell, EventType.SIGN_IN, Outcome.SUCCESS, **whom))
     return session
 
 

@@ -1,6 +1,7 @@
 """Suspends people and lets them in again: one state, and the history of how it came about."""
 
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,10 +11,15 @@ from accounts.errors import FieldError, InvalidInput, NotFound
 from accounts.models import DelayedDeletion, EventType, NoticeType, Outcome, RevocationReason, Suspension, User
 from accounts.models.suspensions import REASON_MAX_LENGTH, SuspensionQuerySet
 from accounts.notices import log
-from accounts.principals import Origin, Principal, name_of
+from accounts.principals import Origin, Principal, System, name_of
 from accounts.services import authorisation, revocation
 from accounts.services.authorisation import Action
 from accounts.services.transactions import transactional
+
+EXPIRY: Final = System("expiry")
+"""In whose name somebody is suspended whose account is over; nobody else acts under it."""
+
+EXPIRED: Final = "The account has expired."
 
 
 @transactional
@@ -29,8 +35,12 @@ def suspend(user_id: UUID, *, reason: str, until: datetime | None = None, actor:
 
 @transactional
 def reinstate(user_id: UUID, *, actor: Principal, origin: Origin) -> User:
-    """The user, who may sign in again; what was ended stays ended. Raises PermissionDenied, NotFound."""
+    """The user, who may sign in again; what was ended stays ended. Raises PermissionDenied, NotFound, and InvalidInput
+    where the account is over: another end lets them in.
+    """
     user = authorisation.lock_for(Action.REINSTATE_USER, user_id, actor=actor)
+    if user.has_expired(timezone.now()):
+        raise InvalidInput([FieldError("expires_at", "over", "This account has expired; give it another end first.")])
     if user.is_active and not Suspension.objects.open().filter(user=user).exists():
         return user
     return reinstate_locked(user, actor=actor, origin=origin)
@@ -58,16 +68,29 @@ def suspend_locked(user: User, *, reason: str, until: datetime | None, actor: Pr
     return suspended
 
 
+def expire_locked(user: User, *, origin: Origin) -> User:
+    """Suspend whose account is over, within a transaction that holds the user's row."""
+    return suspend_locked(user, reason=EXPIRED, until=None, actor=EXPIRY, origin=origin)
+
+
 def reinstate_locked(user: User, *, actor: Principal, origin: Origin) -> User:
-    """Within a transaction that holds the user's row, for whoever may do it."""
+    """Within a transaction that holds the user's row, for whoever may do it. Whose account is over stays out."""
+    if user.has_expired(timezone.now()):
+        return expire_locked(user, origin=origin)
     if not user.is_active:  # a session that was begun behind the services' back must not come to life again
         revocation.revoke_locked(user.pk, None, RevocationReason.SUSPENDED, actor=actor, origin=origin)
     Suspension.objects.filter(user=user).lift(by=name_of(actor))
-    DelayedDeletion.objects.filter(user=user).delete()  # whoever is let in again does not expect to be deleted
+    if DelayedDeletion.objects.filter(user=user).delete()[0]:  # whoever is let in again does not expect to be deleted
+        audit.record(EventType.USER_DELETION_CANCELLED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk)
     reinstated = _set_active(user, is_active=True)
     log.append(NoticeType.USER_REINSTATED, user.pk, version=reinstated.version)
     audit.record(EventType.USER_REINSTATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk)
     return reinstated
+
+
+def is_for_expiry(user: User) -> bool:
+    """Whether it is the end of their account that keeps them out, and no decision about them."""
+    return Suspension.objects.open().filter(user=user, actor=name_of(EXPIRY)).exists()
 
 
 def open_of(user: User) -> Suspension:

@@ -1,5 +1,6 @@
 """Passwords that are known to be stolen are refused, nobody learns which were asked about, and nothing waits for it."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,14 @@ class Asked(BaseHTTPRequestHandler):
         self.end_headers()
         while not self.server.let_go.wait(0.1):
             self.wfile.write(b"0")
+            self.wfile.flush()
+
+    def dawdle(self) -> None:
+        """As `drip`, before it has said anything."""
+        for _ in range(50):
+            if self.server.let_go.wait(0.1):
+                return
+            self.wfile.write(b"H")
             self.wfile.flush()
 
     def log_message(self, *_: Any) -> None:
@@ -132,16 +141,19 @@ def test_an_answer_reads_in_any_case_and_with_either_line_end(ranges: Ranges) ->
 
 
 @pytest.mark.parametrize(
-    "trouble", ["refused", "hangs", "drips", "500", "429", "elsewhere", "nonsense", "bytes", "closed"]
+    "trouble",
+    ["refused", "hangs", "drips", "dawdles", "500", "429", "elsewhere", "html", "nonsense", "bytes", "closed"],
 )
 def test_it_fails_open_within_a_second_and_is_counted(ranges: Ranges, settings: Settings, trouble: str) -> None:
     other = f"{ranges.url}/other"
     ranges.answer = {
         "hangs": lambda asked: ranges.let_go.wait(30) and None,
         "drips": lambda asked: asked.drip(),
+        "dawdles": lambda asked: asked.dawdle(),
         "500": lambda asked: asked.say("", 500),
         "429": lambda asked: asked.say("", 429),
         "elsewhere": lambda asked: asked.say("", 302, Location=other),
+        "html": lambda asked: asked.say("<!DOCTYPE html>\n<title>Sign in to the network: 1</title>\n"),
         "nonsense": lambda asked: asked.say(f"{DIGEST[5:]}:many"),
         "bytes": lambda asked: asked.wfile.write(b"\xff\xfe\r\n\r\n"),
         "closed": lambda asked: None,
@@ -164,6 +176,21 @@ def test_while_all_askers_are_busy_nobody_waits_at_all(ranges: Ranges, monkeypat
         busy.setattr(breaches, "_waiting", {Future() for _ in range(breaches.AT_ONCE - 1)})
         assert breaches.is_known(STOLEN)
     assert len(ranges.asked) == 1
+
+
+def test_a_fork_asks_by_itself(ranges: Ranges) -> None:
+    """Its parent's threads, and what those were about, stayed behind."""
+    assert breaches.is_known(STOLEN)
+    stuck: set[Future[bool]] = {Future() for _ in range(breaches.AT_ONCE)}
+    breaches._waiting.update(stuck)
+    if (pid := os.fork()) == 0:
+        code = 1
+        try:
+            code = 42 if breaches.is_known(STOLEN) else 1
+        finally:
+            os._exit(code)
+    breaches._waiting.difference_update(stuck)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 42
 
 
 @pytest.mark.parametrize("answer", [Asked.drip, lambda asked: asked.say("0" * 2 * breaches.MAX_BYTES)])

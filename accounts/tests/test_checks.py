@@ -33,6 +33,8 @@ def test_the_defaults_are_sound() -> None:
         ({"AUTH_NOTICE_RETENTION": 329, "AUTH_CLOCK_LEEWAY": 0}, "accounts.E005"),
         ({"AUTH_AUDIT_RETENTION": 400}, "accounts.E007"),
         ({"AUTH_AUDIT_RETENTION": 86_399}, "accounts.E007"),
+        ({"EMBEDDED": False, "EMAIL_BACKEND": "accounts.delivery.console.EmailBackend"}, "accounts.W007"),
+        ({"EMBEDDED": False, "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "accounts.W007"),
     ],
 )
 def test_misconfiguration_has_a_number(settings: Settings, changes: Mapping[str, object], identifier: str) -> None:
@@ -55,4 +57,11 @@ def test_fewer_hashes_than_half_the_threads_are_no_matter(settings: Settings, th
 
 def test_every_profile_field_may_be_a_claim(settings: Settings) -> None:
     settings.AUTH_ACCESS_CLAIMS = ["email", "email_verified", "first_name", "phone_number"]
+    assert found() == []
+
+
+def test_embedded_mode_may_write_mails_to_the_log(settings: Settings) -> None:
+    settings.EMBEDDED, settings.EMAIL_BACKEND = True, "accounts.delivery.console.EmailBackend"
+    assert found() == []
+    settings.EMBEDDED, settings.EMAIL_BACKEND = False, "accounts.delivery.smtp.EmailBackend"
     assert found() == []

@@ -26,6 +26,7 @@ DEFAULTS = {
     "key_rotation_age": timedelta(days=90),
     "registration_open": False,
     "password_min_length": 15,
+    "breached_password_url": "",
     "login_limits": {"account": Limit(10, 900), "address": Limit(100, 900)},
     "mail_limits": {"account": Limit(5, 3600), "address": Limit(100, 3600)},
     "email_verification": EmailVerification.OFF,

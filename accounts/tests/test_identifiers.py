@@ -1,10 +1,11 @@
 """One address is one account, whatever its case or Unicode form."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.identifiers import EMAIL_MAX_LENGTH, normalise_email
+from accounts.identifiers import EMAIL_MAX_LENGTH, normalise_email, validate_email
 
 WORDS = st.text(min_size=1, max_size=40)
 ADDRESSES = st.builds("{}@{}".format, WORDS, WORDS)
@@ -23,6 +24,12 @@ ADDRESSES = st.builds("{}@{}".format, WORDS, WORDS)
 )
 def test_every_form_of_an_address_is_one_address(raw: str) -> None:
     assert normalise_email(raw) == "ada@example.com"
+
+
+@pytest.mark.parametrize("raw", ["root@localhost", "ROOT@LocalHost", "x@[10.0.0.5]", "x@[IPv6:::1]"])
+def test_a_machine_of_its_own_is_no_address(raw: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_email(raw)
 
 
 def test_composed_and_decomposed_domains_are_one_domain_in_ascii() -> None:

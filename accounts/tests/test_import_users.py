@@ -1,7 +1,5 @@
 """`manage.py import_users`."""
 
-import json
-import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,6 @@ from django.db import OperationalError
 from accounts.management.commands import import_users
 from accounts.models import User
 from accounts.services.importing import importing
-from accounts.tests.architecture.sources import ROOT
-from accounts.tests.support.factories import MakeUser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,18 +76,3 @@ def test_what_stops_it_is_told_with_how_to_go_on(
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         run(tmp_path / "nobody.jsonl")
-
-
-def test_the_documented_export_of_another_django_is_taken(
-    tmp_path: Path, make_user: MakeUser, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_user("ada@example.com", first_name="Ada", password=None)
-    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    (program,) = re.findall(r'manage\.py shell -v 0 -c "(.*?)"', page, re.DOTALL)
-    call_command("shell", command=re.sub(r"^    ", "", program, flags=re.MULTILINE), verbosity=0)
-    exported = tmp_path / "people.jsonl"
-    exported.write_text(capsys.readouterr().out, encoding="utf-8")
-    assert json.loads(exported.read_text(encoding="utf-8"))["email"] == "ada@example.com"
-    User.objects.all().delete()
-    assert run(exported)[0].startswith("1 imported, 0 there already, 0 refused.")
-    assert User.objects.get().first_name == "Ada"

@@ -82,6 +82,37 @@ def test_composed_and_decomposed_are_one_password() -> None:
     assert passwords.verify(unicodedata.normalize("NFD", "Zürich im Grünen, früh"), encoded).matches
 
 
+@pytest.mark.real_hasher
+def test_what_was_hashed_elsewhere_as_it_was_typed_opens_as_it_was_typed() -> None:
+    """Django hashes the bytes that come; some keyboards (Vietnamese, for one) send them half composed."""
+    typed = "to\u0302i y\u00eau h\u00e0 n\u00f4\u0323i"
+    encoded = hashers.PBKDF2PasswordHasher().encode(typed, "salt", iterations=1000)
+    assert passwords.verify(typed, encoded) == passwords.Verdict(matches=True, outdated=True)
+    assert not passwords.verify(passwords.normalise(typed), encoded).matches
+    composed = hashers.PBKDF2PasswordHasher().encode(passwords.normalise(typed), "salt", iterations=1000)
+    assert passwords.verify(typed, composed).matches
+
+
+@pytest.mark.real_hasher
+@pytest.mark.parametrize(("raw", "most"), [("plain", 1), ("u\u0308", 2)])
+def test_a_second_hash_is_made_only_where_there_is_another_text_and_a_hash_from_elsewhere(
+    raw: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    verify = hashers.verify_password
+
+    def note(typed: str, encoded: str) -> tuple[bool, bool]:
+        tried.append(typed)
+        return verify(typed, encoded)
+
+    monkeypatch.setattr(hashers, "verify_password", note)
+    foreign = hashers.PBKDF2PasswordHasher().encode("other", "salt", iterations=1000)
+    for encoded, times in ((foreign, most), (passwords.hash_password("other"), 1), ("!", 1), (None, 1)):
+        tried.clear()
+        assert not passwords.verify(raw, encoded).matches
+        assert len(tried) == times
+
+
 @pytest.mark.parametrize("other", ["river ", " river", "River", "river\n", "ríver", "rіver"])
 def test_spaces_case_and_look_alikes_make_another_password(other: str) -> None:
     assert not passwords.verify(other, passwords.hash_password("river")).matches

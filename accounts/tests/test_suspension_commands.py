@@ -114,6 +114,13 @@ def test_the_worker_lets_in_whose_suspension_is_over(user: User, one_round: Call
     assert sign_in(user).access
 
 
+def test_the_worker_suspends_whose_account_is_over(user: User, one_round: Callable[[], str]) -> None:
+    User.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    one_round()
+    assert Notice.objects.get(type="user.suspended").subject == str(user.pk)
+    assert Suspension.objects.open().get().user == user
+
+
 def refusal_of(token: str) -> type[Refusal] | None:
     try:
         identification.identify(token)

@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
+import structlog
+from django.db import DatabaseError, InterfaceError
 from django.utils.crypto import salted_hmac
 
 from accounts.conf import Limit, auth_settings
 from accounts.errors import TooManyAttempts
+from accounts.models import MailKind
 from accounts.principals import Origin
 from accounts.throttling import redis_counters
 from accounts.throttling.counters import Counters, DatabaseCounters, Full
+
+log = structlog.get_logger("accounts.throttling")
 
 
 class Attempt:
@@ -57,28 +62,33 @@ def attempt(*, account: str, origin: Origin, own_count: Callable[[], str | None]
 
 
 @contextmanager
-def asking(*, account: str, origin: Origin) -> Iterator[None]:
+def asking(kind: MailKind, *, account: str, origin: Origin) -> Iterator[None]:
     """A request that sends a mail to `account`, or makes an account of it. TooManyAttempts when a limit is reached.
 
-    Counts unless it raises; it has no way to tell whether there is such an account, so the limit can't tell either.
+    Of each kind there is a count, so that a stranger's wishes for one don't keep the owner from another. Counts unless
+    it raises; it has no way to tell whether there is such an account, so the limit can't tell either.
     """
     limits, counters = auth_settings.mail_limits, _counters()
     with ExitStack() as places:
         if origin.network:
             _take(counters, _key("mails", "address", origin.network), limits["address"], places)
-        _take(counters, _key("mails", "account", account), limits["account"], places)
+        _take(counters, _mails_key(kind, account), limits["account"], places)
         yield
         places.pop_all()
 
 
 def forget(account: str, networks: Iterable[str] = ()) -> None:
     """Whoever gets this address next does not begin with somebody else's failures, from one of these networks neither,
-    nor with the mails that were asked for.
+    nor with the mails that were asked for. What can't be forgotten now closes by itself.
 
     Not within a transaction: Redis is given time to answer.
     """
     failures = (_key("account", account), *(_key("account", account, network) for network in networks))
-    _counters().forget(*failures, _key("mails", "account", account))
+    mails = (_mails_key(kind, account) for kind in MailKind)
+    try:
+        _counters().forget(*failures, *mails)
+    except (DatabaseError, InterfaceError) as exc:
+        log.warning("attempts_not_forgotten", error=type(exc).__name__)
 
 
 def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None:
@@ -87,6 +97,12 @@ def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None
     if isinstance(taken, Full):
         raise TooManyAttempts(retry_after=taken.retry_after)
     places.callback(counters.release, taken)
+
+
+def _mails_key(kind: MailKind, account: str) -> str:
+    """ada+1@ and ada+2@ are, with most providers, one mailbox; an address without a name before the plus is itself."""
+    local, _, domain = account.rpartition("@")
+    return _key("mails", kind, f"{local.partition('+')[0] or local}@{domain}")
 
 
 def _key(*parts: str) -> str:

@@ -78,14 +78,16 @@ def require_room(session: Session, *, at_most: int) -> None:
 
 
 def issue(session: Session, *, at: datetime) -> TokenPair:
-    """The tokens of the session's current generation. `at` is now by the database's clock."""
-    now, session_end = int(at.timestamp()), int(session.expires_at.timestamp())
+    """The tokens of the session's current generation, none of which outlives the account: who verifies by keys alone
+    hears of nothing else. `at` is now by the database's clock.
+    """
+    now, session_end = int(at.timestamp()), int(session.ends_at.timestamp())
     expires_at = min(now + int(auth_settings.access_lifetime.total_seconds()), session_end)
     return TokenPair(
         access=str(AccessToken.with_claims(_access_payload(session, now, expires_at))),
         refresh=str(RefreshToken(_refresh_payload(session, session_end), session_secret=bytes(session.secret))),
-        expires_in=expires_at - now,
-        refresh_expires_in=session_end - now,
+        expires_in=max(0, expires_at - now),  # the account may have ended since the row was written
+        refresh_expires_in=max(0, session_end - now),
     )
 
 

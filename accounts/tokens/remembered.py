@@ -11,7 +11,10 @@ from accounts import metrics
 from accounts.notices.tail import MEMORY_SECONDS
 
 MAX_REMEMBERED: Final = 15_000
-"""Some 3.2 KB each, 48 MB. With more tokens in use the database is asked for nearly all: the oldest goes first."""
+"""In each store. With a person's session, some 3.2 KB, come the token that was `seen` and the bytes of answers, which
+the fast lane keeps beside it: 4.6 KB in all, 69 MB. With more in use the database is asked for nearly all: the oldest
+goes first.
+"""
 
 T = TypeVar("T")
 
@@ -71,6 +74,7 @@ class Store(Generic[T]):
     def drop(self, key: UUID, known: Remembered[T]) -> None:
         with self._lock:
             self._drop(key, known)
+            metrics.STANDINGS.labels(self._kind).set(len(self._entries))
 
     def _drop(self, key: UUID, known: Remembered[T]) -> bool:
         """False where somebody has read it anew meanwhile, or all was to be forgotten: what is there now stays."""

@@ -1,4 +1,4 @@
-"""Whether a token may still be believed, beyond its signature and dates: a person is active and their session stands,
+"""Whether a token may still be believed, beyond its signature and dates: a person may come in and their session stands,
 a service client is active and its epoch is the token's.
 
 The truth is in the database; `recall_…` asks what is remembered of it first.
@@ -36,7 +36,7 @@ def read_session(*, user_id: UUID, session_id: UUID) -> Session:
     session = Session.objects.find_whole(session_id, user_id)
     if session is None or session.user.deletion_requested_at is not None:
         raise SessionRevoked
-    if not session.user.is_active:
+    if not session.user.may_come_in(session.read_at):
         raise AccountSuspended
     if session.revoked_at is not None or session.expires_at <= session.read_at:
         raise SessionRevoked
@@ -110,7 +110,7 @@ def _copied(instance: M) -> M:
 
 
 def _seconds_left(session: Session) -> float:
-    return (session.expires_at - session.read_at).total_seconds()
+    return (session.ends_at - session.read_at).total_seconds()
 
 
 sessions: Final = Memory("session", own_copy=_own_session, seconds_left=_seconds_left, reread=Session.objects.reread)

@@ -49,7 +49,7 @@ def _authenticate_access(unverified_token: str, *, expired_too: bool) -> Verifie
         issued_at=issued_at,
         not_before=not_before,
         expires_at=expires_at,
-        payload=payload,
+        text=unverified_token,
     )
 
 

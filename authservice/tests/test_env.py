@@ -84,7 +84,7 @@ def test_a_weak_or_well_known_secret_is_refused_and_not_repeated(key: str) -> No
         ("AUTH_ALGORITHM", "HS256"), ("AUTH_ALGORITHM", "none"), ("AUTH_REGISTRATION", "yes"),
         ("AUTH_BREACHED_PASSWORD_URL", "api.example.com/range"), ("AUTH_BREACHED_PASSWORD_URL", "ftp://x/range"),
         ("AUTH_BREACHED_PASSWORD_URL", "https:///range"), ("AUTH_BREACHED_PASSWORD_URL", "https://x/range?q="),
-        ("AUTH_BREACHED_PASSWORD_URL", "https://[x/range"),
+        ("AUTH_BREACHED_PASSWORD_URL", "https://[x/range"), ("AUTH_BREACHED_PASSWORD_URL", "https://u:p@x/range"),
         ("AUTH_PASSWORD_MIN_LENGTH", "7"), ("AUTH_ACCESS_LIFETIME", "5m"), ("AUTH_ACCESS_LIFETIME", "9"),
         ("AUTH_CLOCK_LEEWAY", "301"), ("TRUSTED_PROXIES", "10.0.0.0/33"), ("TRUSTED_PROXIES", "proxy.example"),
         ("REDIS_URL", "http://redis"), ("DATABASE_URL", "mysql://db/auth"),
@@ -111,6 +111,8 @@ def test_a_mistaken_url_shows_no_password() -> None:
     for name in ("DATABASE_URL", "REDIS_URL"):
         assert "hunter2" not in fault(PRODUCTION | {name: "mysql://service:hunter2@db/auth"})
     assert "hunter2" not in fault(PRODUCTION | {"DATABASE_URL": "postgresql://service:p@hunter2:x/auth"})
+    for url in ("https://service:hunter2@api.example.com/range", "service:hunter2@api.example.com"):
+        assert "hunter2" not in fault(PRODUCTION | {"AUTH_BREACHED_PASSWORD_URL": url})
 
 
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("TRUE", True), ("1", True), ("no", False), ("Off", False)])

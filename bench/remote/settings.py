@@ -1,6 +1,7 @@
 """A remote service's settings, with the connector and with simplejwt, so that both meet the same project."""
 
 import os
+from datetime import timedelta
 
 import environ
 
@@ -26,6 +27,7 @@ AUTHSERVICE = {
 }
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
 SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),  # longer than the longest run
     "ALGORITHM": "ES256",
     "SIGNING_KEY": os.environ["REMOTE_SIGNING_KEY"],
     "VERIFYING_KEY": os.environ["REMOTE_VERIFYING_KEY"],

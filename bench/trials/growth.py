@@ -22,7 +22,6 @@ AT_MOST: Final = 1.2
 WORKS: Final = ("verify", "cold", "refresh", "login")
 LISTS: Final = {
     "a page of users": ("/users?limit=50", '"results":[{'),
-    "a page of users by last sign-in": ("/users?limit=50&order=-last_login", '"results":[{'),
     "a search of users": ("/users?limit=50&search=person7", '"email":"person7'),
     "active users": ("/users?limit=50&is_active=true", '"results":[{'),
     "staff": ("/users?limit=50&is_staff=true", '"is_staff":true'),

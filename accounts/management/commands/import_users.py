@@ -20,7 +20,7 @@ PROGRESS_EVERY_SECONDS: Final = 2.0
 
 
 class Command(BaseCommand):
-    help = "Takes people over from a file, a JSON object a line; repeating does no harm. docs/operations.md has more."
+    help = "Takes people over from a file, a JSON object a line; repeating does no harm. docs/importing.md has more."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="/dev/stdin is one, too")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.errors import Refusal
+from accounts.errors import InvalidInput, Refusal
 from accounts.principals import Origin, System
 from accounts.services import people, suspension
 
@@ -19,6 +19,8 @@ class Command(BaseCommand):
         actor = System("reinstate_user")
         try:
             reinstated = suspension.reinstate(people.get(user).pk, actor=actor, origin=Origin())
+        except InvalidInput as refusal:
+            raise CommandError(" ".join(error.detail for error in refusal.errors)) from None
         except Refusal as refusal:
             raise CommandError(refusal.detail) from None
         self.stdout.write(self.style.SUCCESS(f"{reinstated.email} ({reinstated.pk}) may sign in."))

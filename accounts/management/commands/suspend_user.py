@@ -1,13 +1,11 @@
 """`manage.py suspend_user`: somebody may not come in from now on, anywhere."""
 
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
 
 from accounts.errors import InvalidInput, Refusal
+from accounts.management import moments
 from accounts.principals import Origin, System
 from accounts.services import fields, people, suspension
 
@@ -25,7 +23,7 @@ class Command(BaseCommand):
             suspended = suspension.suspend(
                 people.get(user).pk,
                 reason=_line(reason),
-                until=None if until is None else _moment(until),
+                until=None if until is None else moments.read(until, option="--until"),
                 actor=System("suspend_user"),
                 origin=Origin(),
             )
@@ -40,13 +38,3 @@ class Command(BaseCommand):
 def _line(reason: str) -> str:
     """None is needed here; one that is given fits as at the other doors."""
     return str(fields.checked({"reason": reason}, reason=fields.reason)["reason"]) if reason else ""
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None or not is_aware(moment):
-        raise CommandError("--until: Write the date, the time and the offset, such as 2030-01-31T08:00:00Z.")
-    return moment

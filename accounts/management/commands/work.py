@@ -10,7 +10,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from accounts.services import housekeeping, outbox, reconciliation
+from accounts.services import expiry, housekeeping, outbox, reconciliation
 from accounts.services.auditing import dropping, sealing
 from accounts.services.deleting import beginning, erasure, overdue
 from accounts.services.following import retention
@@ -68,6 +68,7 @@ class Command(BaseCommand):
             self._suspensions.reconcile_suspensions,
             self._sessions.reconcile_changed,
             reconciliation.lift_ended,
+            expiry.suspend_expired,
             beginning.begin_delayed,
             erasure.advance_deletions,
             overdue.watch_overdue,

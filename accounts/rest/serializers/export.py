@@ -20,4 +20,3 @@ class ExportResponse(serializers.Serializer[object]):
     audit_events = serializers.ListField(
         child=serializers.DictField(), help_text="`by` and `about`: `self`, `nobody`, `somebody_else`, `system:…`."
     )
-    notices = serializers.ListField(child=serializers.DictField(), help_text="What other services were told.")

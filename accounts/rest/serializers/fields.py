@@ -92,7 +92,7 @@ class CanonicalId(serializers.UUIDField):
 
 
 class Password(Written):
-    """Never trimmed, never shown."""
+    """Never trimmed, never shown; measured as it is normalised, and handed on as typed."""
 
     def __init__(self, **kwargs: Any) -> None:
         style = {"input_type": "password"}
@@ -101,7 +101,10 @@ class Password(Written):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return str(super().to_internal_value(passwords.normalise(data)))
+        return str(super().to_internal_value(data))
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(passwords.normalise(value))
 
 
 class Flag(serializers.BooleanField):

@@ -10,7 +10,7 @@ from accounts import errors
 from accounts.rest.schema import AUTHENTICATED, answers
 from accounts.rest.serializers.mailed_codes import CodeRequest, EmailChangeRequest, MailRequest, PasswordResetRequest
 from accounts.rest.serializers.shaping import NOTHING, Nothing
-from accounts.rest.views.api import ApiView, PublicView
+from accounts.rest.views.api import ApiView, PublicView, TakesPassword
 from accounts.services import email_change, email_verification, password_reset
 from accounts.services.deleting import delay
 
@@ -30,7 +30,7 @@ class PasswordResetView(PublicView):
         return Response(NOTHING, status=202)
 
 
-class PasswordResetConfirmView(PublicView):
+class PasswordResetConfirmView(TakesPassword, PublicView):
     @extend_schema(
         operation_id="reset_password",
         tags=TAGS,
@@ -71,7 +71,7 @@ class EmailResendView(PublicView):
         return Response(NOTHING, status=202)
 
 
-class EmailChangeView(ApiView):
+class EmailChangeView(TakesPassword, ApiView):
     @extend_schema(
         operation_id="change_email",
         tags=TAGS,

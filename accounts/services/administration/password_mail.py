@@ -22,13 +22,13 @@ def send(user_id: UUID, *, actor: Principal, origin: Origin) -> None:
     authorisation.require(Action.SEND_PASSWORD_MAIL, actor=actor, target=user)
     if user is None:
         raise NotFound
-    with attempts.asking(account=user.email, origin=Origin()):
-        _note(user, actor, origin)
+    kind = MailKind.RESET_PASSWORD if user.has_usable_password() else MailKind.INVITATION
+    with attempts.asking(kind, account=user.email, origin=Origin()):
+        _note(kind, user, actor, origin)
 
 
 @transactional
-def _note(user: User, actor: Principal, origin: Origin) -> None:
-    kind = MailKind.RESET_PASSWORD if user.has_usable_password() else MailKind.INVITATION
+def _note(kind: MailKind, user: User, actor: Principal, origin: Origin) -> None:
     version = user.credentials_version if kind == MailKind.INVITATION else None
     mailing.enqueue(kind, address=user.email, user_id=user.pk, credentials_version=version)
     audit.record(EventType.MAIL_REQUESTED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, kind=str(kind))

@@ -93,7 +93,8 @@ def _authenticated(secret: ClientSecret, unverified_secret: str) -> Authenticate
 def _note_use(secret: ClientSecret, unverified_secret: str) -> None:
     """To the hour, by one of those who come at once; and the digest is made anew once SECRET_KEY is another one.
 
-    Where nothing can be written, on a standby or while the row is held, the secret is right all the same.
+    Nobody waits for a row that is held; and where nothing can be written, as on a standby, the secret is right all the
+    same.
     """
     is_current = client_secrets.is_under_present_key(secret.digest)
     noted_at = secret.last_used_at
@@ -102,7 +103,9 @@ def _note_use(secret: ClientSecret, unverified_secret: str) -> None:
     anew = {} if is_current else {"digest": client_secrets.digest(unverified_secret)}
     try:
         with transaction.atomic():
-            ClientSecret.objects.filter(pk=secret.pk, last_used_at=noted_at).update(last_used_at=Moment(), **anew)
+            locking = ClientSecret.objects.select_for_update(skip_locked=True, no_key=True)
+            free = locking.filter(pk=secret.pk, last_used_at=noted_at)
+            ClientSecret.objects.filter(pk__in=free.values("pk")).update(last_used_at=Moment(), **anew)
     except DatabaseError as exc:
         log.warning("client_secret_use_not_noted", client=secret.client_id, error=type(exc).__name__)
 

@@ -8,7 +8,7 @@ from accounts import audit
 from accounts.conf import auth_settings
 from accounts.errors import InvalidCode
 from accounts.models import Code, DelayedDeletion, EventType, MailKind, Outcome, User
-from accounts.principals import Nobody, Origin, UserPrincipal
+from accounts.principals import WORKER, Nobody, Origin, UserPrincipal
 from accounts.services import codes, mailing, revocation, suspension
 from accounts.services.transactions import transactional
 
@@ -17,10 +17,11 @@ from accounts.services.transactions import transactional
 def put_off(user_id: UUID, *, checked_hash: str, actor: UserPrincipal, origin: Origin) -> DelayedDeletion | None:
     """None for whoever's password is no longer the one that was checked, or may not come in any more."""
     revocation.lock_user(user_id)
-    user = User.objects.present().filter(pk=user_id, is_active=True, password=checked_hash).first()
+    user = User.objects.present().admitted().filter(pk=user_id, password=checked_hash).first()
     if user is None:
         return None
     suspended = suspension.suspend_locked(user, reason="", until=None, actor=actor, origin=origin)
+    DelayedDeletion.objects.filter(user=user).delete()  # of whoever was let in behind the services' back
     delayed = DelayedDeletion.objects.create(
         user=suspended,
         session_id=actor.session_id,
@@ -33,6 +34,18 @@ def put_off(user_id: UUID, *, checked_hash: str, actor: UserPrincipal, origin: O
     )
     delayed.refresh_from_db()
     return delayed
+
+
+def go_on_waiting_locked(user_id: UUID) -> bool:
+    """Within a transaction that holds the row of a user whose suspension is over: what staff decided about them
+    meanwhile was not about their wish. False for whoever does not wait.
+    """
+    delayed = DelayedDeletion.objects.filter(user_id=user_id).select_related("user").first()
+    if delayed is None:
+        return False
+    suspended = suspension.suspend_locked(delayed.user, reason="", until=None, actor=WORKER, origin=Origin())
+    DelayedDeletion.objects.filter(pk=delayed.pk).update(suspension=suspension.open_of(suspended))
+    return True
 
 
 def cancel(*, token: str, origin: Origin) -> None:

@@ -90,7 +90,7 @@ def note_acknowledged(consumer_id: str, seq: int) -> None:
 def _request_own(user_id: UUID, *, checked_hash: str, actor: UserPrincipal, origin: Origin) -> Deletion | None:
     """None for whoever's password is no longer the one that was checked."""
     revocation.lock_user(user_id)
-    unchanged = User.objects.present().filter(pk=user_id, is_active=True, password=checked_hash)
+    unchanged = User.objects.present().admitted().filter(pk=user_id, password=checked_hash)
     return _request_locked(user_id, unchanged, actor=actor, origin=origin)
 
 

@@ -113,7 +113,7 @@ def _erase(deletion_id: UUID) -> bool:
     if deletion is None:
         return False
     if (user := User.objects.filter(pk=user_id).first()) is not None:
-        transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))
+        transaction.on_commit(partial(attempts.forget, user.email, _networks(user_id)))
         Mail.objects.of(user).delete()
         AuditContext.objects.filter(email=user.email).delete()  # others may have typed it, too
         user.delete()
@@ -128,14 +128,6 @@ def _networks(user_id: UUID) -> set[str]:
     since = Now() - timedelta(seconds=auth_settings.login_limits["account"].period_seconds)
     tried = AuditContext.objects.filter(subject=user_id, event__occurred_at__gt=since, address__isnull=False)
     return {Origin(address=address).network for address in tried.values_list("address", flat=True)}
-
-
-def _forget_attempts(account: str, networks: Collection[str]) -> None:
-    """What can't be forgotten now closes by itself; the erasing is done."""
-    try:
-        attempts.forget(account, networks)
-    except (DatabaseError, InterfaceError) as exc:
-        log.warning("attempts_not_forgotten", error=type(exc).__name__)
 
 
 def _strip_audit(user_ids: Collection[UUID]) -> None:

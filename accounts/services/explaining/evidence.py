@@ -121,9 +121,9 @@ def session_in_words(evidence: Evidence) -> str:
     if session.credentials_version != session.user.credentials_version:
         versions = f"{session.credentials_version}, and its user's is {session.user.credentials_version} since"
         return f"was opened with credentials_version {versions}: the password has changed"
-    if session.expires_at <= session.read_at:
-        return f"expired at {_told(session.expires_at, evidence)}"
-    return f"is open until {_told(session.expires_at, evidence)}; its head is generation {session.generation}"
+    if session.ends_at <= session.read_at:
+        return f"expired at {_told(session.ends_at, evidence)}"
+    return f"is open until {_told(session.ends_at, evidence)}; its head is generation {session.generation}"
 
 
 def user_in_words(evidence: Evidence) -> str:
@@ -137,11 +137,20 @@ def user_in_words(evidence: Evidence) -> str:
     if user.deletion_requested_at is not None:
         return f"has been in deletion since {_told(user.deletion_requested_at, evidence)}"
     if user.is_active:
-        return f"is active, with credentials_version {user.credentials_version}"
+        return _active_in_words(user, evidence)
     if suspension is None:
         return "is suspended, by a change that left no record"
     until = "" if suspension.until is None else f"; until {_told(suspension.until, evidence)}"
     return f"was suspended by {shown(suspension.actor)} at {_told(suspension.created_at, evidence)}{until}"
+
+
+def _active_in_words(user: User, evidence: Evidence) -> str:
+    """By the database's time where there is one, as the gates go by it."""
+    now = evidence.session.read_at if evidence.session else evidence.now
+    if user.has_expired(now):
+        return f"expired at {_told(user.expires_at, evidence)}"
+    until = "" if user.expires_at is None else f" until {_told(user.expires_at, evidence)}"
+    return f"is active{until}, with credentials_version {user.credentials_version}"
 
 
 def client_in_words(evidence: Evidence) -> str:

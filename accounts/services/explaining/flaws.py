@@ -70,7 +70,7 @@ def of_standing(evidence: Evidence, *, expired: type[Refusal]) -> tuple[type[Ref
         return SessionRevoked, _of_lost_session(evidence)
     if session.user.deletion_requested_at is not None:
         return SessionRevoked, f"its user {known.user_in_words(evidence)}"
-    if not session.user.is_active:
+    if not session.user.may_come_in(session.read_at):
         return AccountSuspended, f"its user {known.user_in_words(evidence)}"
     if session.revoked_at is not None or session.credentials_version != session.user.credentials_version:
         return SessionRevoked, of_session

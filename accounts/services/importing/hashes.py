@@ -18,6 +18,7 @@ MAX_SCRYPT_WORK: Final = 2**14 * 8 * 16  # n * r * p; Django makes 2**14, 8 and 
 MAX_SCRYPT_BYTES: Final = 32 * 1024 * 1024  # OpenSSL refuses what needs more, unless it is told otherwise
 MAX_ARGON2_KIB: Final = 256 * 1024  # Django makes 100 MiB; as many at once as AUTH_MAX_CONCURRENT_HASHES
 MAX_ARGON2_WORK: Final = 4 * MAX_ARGON2_KIB  # memory * passes
+MAX_ARGON2_LANES: Final = 16  # a thread each
 
 SALT: Final = r"[!-#%-~]{1,64}"
 BASE64: Final = "[A-Za-z0-9+/]"
@@ -40,7 +41,7 @@ def _scrypt(n: int, r: int, p: int) -> bool:
 
 def _argon2(m: int, t: int, p: int) -> bool:
     """RFC 9106 section 3.1: at least 8 KiB a lane."""
-    return 8 * p <= m <= MAX_ARGON2_KIB and m * t <= MAX_ARGON2_WORK
+    return p <= MAX_ARGON2_LANES and 8 * p <= m <= MAX_ARGON2_KIB and m * t <= MAX_ARGON2_WORK
 
 
 def _pbkdf2(name: str, digest: str) -> _Kind:

@@ -117,7 +117,11 @@ def _moment(value: str) -> datetime | None:
         parsed = None
     if parsed is None:
         raise ValidationError("Write it as 2030-01-31T08:00:00Z.", code="invalid")
-    moment = fields.moment(parsed)
+    return fields.moment(parsed)
+
+
+def _past(value: str) -> datetime | None:
+    moment = _moment(value)
     if moment is not None and moment > datetime.now(UTC):
         raise ValidationError("This is still to come.", code="to_come")
     return moment
@@ -145,6 +149,7 @@ RULES: Final[dict[str, Rule]] = {
     "password": lambda value: hashes.taken(None) if value is None else _text(hashes.taken)(value),
     "email_verified": _flag,
     "is_active": _flag,
-    "date_joined": _text(_moment),
-    "last_login": lambda value: None if value is None else _text(_moment)(value),
+    "expires_at": lambda value: None if value is None else _text(_moment)(value),
+    "date_joined": _text(_past),
+    "last_login": lambda value: None if value is None else _text(_past)(value),
 } | _profile()

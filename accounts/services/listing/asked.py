@@ -7,20 +7,21 @@ from enum import StrEnum
 from typing import Final
 
 from accounts.errors import FieldError, InvalidInput
-from accounts.models.ordering import BY_EMAIL, BY_ID, BY_JOINING, BY_LAST_LOGIN, Order
+from accounts.models.ordering import BY_EMAIL, BY_ID, BY_JOINING, Order
 
 SEARCH_MAX_LENGTH: Final = 254
 
 
 class OrderName(StrEnum):
-    """As a caller says it: the other way round with a dash."""
+    """As a caller says it: the other way round with a dash.
+
+    None by the last sign-in: its index would have to be written at every one.
+    """
 
     NEWEST = "-date_joined"
     OLDEST = "date_joined"
     EMAIL = "email"
     EMAIL_BACKWARD = "-email"
-    LAST_LOGIN = "-last_login"
-    LONGEST_AWAY = "last_login"
     ID = "id"
 
 
@@ -29,8 +30,6 @@ ORDERS: Final[dict[OrderName, Order]] = {
     OrderName.OLDEST: BY_JOINING,
     OrderName.EMAIL: BY_EMAIL,
     OrderName.EMAIL_BACKWARD: BY_EMAIL,
-    OrderName.LAST_LOGIN: BY_LAST_LOGIN,
-    OrderName.LONGEST_AWAY: BY_LAST_LOGIN,
     OrderName.ID: BY_ID,
 }
 BY_ADDRESS: Final = (OrderName.EMAIL, OrderName.EMAIL_BACKWARD)

@@ -5,13 +5,14 @@ const said = document.getElementById("said");
 
 let code = "";
 
-function say(text) {
+function say(text, isRefusal = false) {
   said.textContent = text;
+  said.classList.toggle("wrong", isRefusal);
   if (text) said.focus();
 }
 
 function take() {
-  code = decodeURIComponent(location.hash.slice(1)) || code;
+  code = location.hash.slice(1) || code;
   if (location.hash) history.replaceState(null, "", location.pathname);
   withCode.hidden = !code;
   withoutCode.hidden = Boolean(code);
@@ -22,7 +23,8 @@ function refused(problem) {
   if (problem.code === "invalid_code") {
     code = "";
     withCode.hidden = true;
-    withoutCode.hidden = false;
+    withoutCode.hidden = !withoutCode.matches("form");  // words alone would send back to this very link
+    return withCode.dataset.over;
   }
   return problem.errors ? problem.errors.map((error) => error.detail).join(" ") : problem.detail;
 }
@@ -39,7 +41,7 @@ async function send(form) {
   const text = response.ok ? form.dataset.done : refused(await response.json());
   if (response.ok) form.hidden = true;
   for (const input of form.querySelectorAll("[name]")) input.setAttribute("aria-invalid", String(!response.ok));
-  say(text);
+  say(text, !response.ok);
 }
 
 for (const form of document.querySelectorAll("form")) {
@@ -50,7 +52,7 @@ for (const form of document.querySelectorAll("form")) {
     try {
       await send(form);
     } catch {
-      say("The service does not answer. Try again in a moment.");
+      say("The service does not answer. Try again in a moment.", true);
     }
     button.disabled = false;
   });

@@ -29,6 +29,8 @@ EXPORT: Final = re.compile(r"/export|/audit")
 CLIENTS: Final = re.compile(r"/clients|/notices/ack|of a service")
 PEOPLE: Final = re.compile(r"^(GET|POST) /users(\?.*|, .*)?$|PATCH /users|/users/{id}/(sessions|password-reset)")
 NOT_COUNTED: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+BY_THEMSELVES: Final = 3
+"""What a sign-in writes beside the user's row: on PostgreSQL with it, by one statement."""
 
 
 def count(client: APIClient, method: str, path: str, body: dict[str, Any] | None = None) -> int:
@@ -47,8 +49,7 @@ def test_endpoints_cost_the_committed_number_of_queries(
     tokens = sign_in(user)  # makes the first keys, and loads the ring
     caller = bearer(tokens.access)
     follower = bearer(sign_in(make_staff("accounts.view_notice")).access)
-    (notice,) = notice_log.append(1)
-    after = {"after": cursor.write(cursor.at(notice))}
+    after = {"after": cursor.write(cursor.at(*notice_log.append(1)))}
     root, somebody = bearer(sign_in(make_superuser()).access), f"/users/{make_staff().pk}"
     service, many = service_clients.caller("users:read"), {"ids": [str(user.pk), *(str(uuid4()) for _ in range(199))]}
     credentials = {"email": user.email, "password": PASSWORD}
@@ -66,7 +67,7 @@ def test_endpoints_cost_the_committed_number_of_queries(
         "GET /notices": count(follower, "get", "/notices"),
         "GET /notices?after": count(follower, "get", "/notices", after),
         "PATCH /auth/user": count(caller, "patch", "/auth/user", {"first_name": "Ada"}),
-        "POST /auth/login": count(api, "post", "/auth/login", credentials),
+        "POST /auth/login": count(api, "post", "/auth/login", credentials) - BY_THEMSELVES * _is_on_sqlite(),
         "POST /auth/logout": count(bearer(sign_in(user).access), "post", "/auth/logout"),
         "POST /auth/refresh": count(api, "post", "/auth/refresh", {"refresh": tokens.refresh}),
         "POST /auth/register": count(api, "post", "/auth/register", credentials | {"email": "new@example.com"}),
@@ -201,6 +202,10 @@ def test_an_export_and_the_audit_cost_the_committed_number_of_queries(
         "GET /audit-events": count(auditor, "get", "/audit-events"),
     }
     assert counts == committed(EXPORT)
+
+
+def _is_on_sqlite() -> bool:
+    return connection.vendor == "sqlite"
 
 
 def committed(room: re.Pattern[str] | None = None) -> dict[str, int]:

@@ -93,6 +93,7 @@ def test_a_link_sets_a_new_password_and_then_no_more(tab: Tab, post: Post) -> No
     tab.page.get_by_role("button").click()
     expect(tab.page.get_by_role("status")).to_contain_text("At least 15 characters; yours has 5.")
     expect(field).to_have_attribute("aria-invalid", "true")
+    expect(tab.page.get_by_role("status")).to_have_class("wrong")
     tab.picture("reset-password-refused")
     tab.page.get_by_label("Show it").check()
     expect(field).to_have_attribute("type", "text")
@@ -100,6 +101,7 @@ def test_a_link_sets_a_new_password_and_then_no_more(tab: Tab, post: Post) -> No
     field.press("Enter")
     expect(tab.page.get_by_role("status")).to_contain_text("The new password is set")
     expect(tab.page.get_by_role("status")).to_be_focused()
+    expect(tab.page.get_by_role("status")).not_to_have_class("wrong")
     tab.picture("reset-password-done")
     assert post.enter(email, NEW)["access"]
     ask_again(tab, link)
@@ -112,7 +114,7 @@ def ask_again(tab: Tab, link: str) -> None:
     tab.page.evaluate("link => { location.href = link }", link)
     tab.page.get_by_label("New password").fill(NEW)
     tab.page.get_by_role("button", name="Set the password").click()
-    expect(tab.page.get_by_role("status")).to_contain_text("ask for another")
+    expect(tab.page.get_by_role("status")).to_contain_text("This link is no longer good")
     tab.picture("reset-password-over")
     tab.page.get_by_label("E-mail address").fill("somebody@example.com")
     tab.page.get_by_role("button", name="Send me the link").click()
@@ -141,6 +143,12 @@ def test_a_link_keeps_an_account(tab: Tab, post: Post) -> None:
     tab.page.get_by_role("button").click()
     expect(tab.page.get_by_role("status")).to_contain_text("Your account stays")
     assert post.enter(email)["access"]
+    tab.page.evaluate("link => { location.href = link }", link)
+    tab.page.get_by_role("button").click()
+    expect(tab.page.get_by_role("status")).to_contain_text("it was used, or the deletion has begun")
+    expect(tab.page.get_by_text("Follow the link")).to_be_hidden()
+    tab.picture("cancel-deletion-over")
+    forgive_refusals(tab)
     tab.assert_kept_to_itself()
 
 
@@ -149,4 +157,12 @@ def test_a_page_without_a_code_asks_for_a_mail(tab: Tab, post: Post) -> None:
         tab.open(f"/account/{path}")
         assert tab.page.get_by_label("E-mail address").is_visible() == form
         tab.picture(f"{path}-without-code")
+    tab.assert_kept_to_itself()
+
+
+def test_a_link_that_a_mail_program_spoilt_is_said_to_be_no_longer_good(tab: Tab) -> None:
+    tab.open("/account/verify-email#%")
+    tab.page.get_by_role("button").click()
+    expect(tab.page.get_by_role("status")).to_contain_text("This link is no longer good")
+    forgive_refusals(tab)
     tab.assert_kept_to_itself()

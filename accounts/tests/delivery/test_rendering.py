@@ -21,6 +21,7 @@ WITH_LINK: Final = [
     MailKind.VERIFY_EMAIL,
     MailKind.RESET_PASSWORD,
     MailKind.CONFIRM_NEW_EMAIL,
+    MailKind.PASSWORD_CHANGED,
     MailKind.ALREADY_REGISTERED,
     MailKind.CANCEL_DELETION,
     MailKind.INVITATION,
@@ -74,7 +75,8 @@ def test_without_a_link_there_is_no_button(kind: MailKind) -> None:
     ("lifetime", "words"),
     [
         (timedelta(minutes=10), "10 minutes"),
-        (timedelta(seconds=119), "1 minute"),
+        (timedelta(minutes=9, seconds=58), "10 minutes"),
+        (timedelta(minutes=9, seconds=29), "9 minutes"),
         (timedelta(seconds=3), "1 minute"),
         (timedelta(hours=1), "1 hour"),
         (timedelta(minutes=90), "90 minutes"),

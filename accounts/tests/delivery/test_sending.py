@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.delivery import rendering, sending
 from accounts.delivery.content import Content
 from accounts.delivery.sending import Answer, Post, Verdict
-from accounts.models import Mail
+from accounts.models import Mail, MailKind
 from accounts.tests.browser import fronts
 from accounts.tests.support.mail_server import CLOSE, HANG, Drip, MailServer, Manner, Say
 
@@ -38,6 +38,18 @@ def test_a_mail_arrives_whole(mail_server: MailServer, mail: Mail, message: Emai
     text, page = taken.message.iter_parts()
     assert CONTENT.url in text.get_content()
     assert f'href="{CONTENT.url}"' in page.get_content()
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_every_server_on_its_way_can_carry_a_mail(mail_server: MailServer, mail: Mail, kind: MailKind) -> None:
+    """RFC 5322 section 2.1.1: 998 characters a line, and nothing beyond ASCII where no address is."""
+    mail.kind = kind
+    assert send(rendering.render(mail, CONTENT)).verdict is Verdict.TAKEN
+    (taken,) = mail_server.taken
+    assert taken.raw.isascii()
+    assert max(map(len, taken.raw.split(b"\r\n"))) <= 998
+    assert b"\n" not in taken.raw.replace(b"\r\n", b"")
+    assert [part.get_content_type() for part in taken.message.iter_parts()] == ["text/plain", "text/html"]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.fastlane import seen
 from accounts.fastlane.beside import Beside
 from accounts.fastlane.tally import tally
 from accounts.tests.fastlane.ways import Ways, verify
 from accounts.tests.support.factories import Tokens
+from accounts.tokens import seen
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 

@@ -1,6 +1,8 @@
 """A yes of the lane's holds no longer than one of Django's: what ends a token, or changes its holder, is felt here."""
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -85,6 +87,17 @@ def test_who_is_suspended_elsewhere_is_refused_when_the_log_is_read(
     elsewhere(NoticeType.USER_SUSPENDED, user.pk)
     later(READ_EVERY_SECONDS)
     assert codes(warm, tokens.access) == dict.fromkeys(EVERYWHERE, "account_suspended")
+
+
+def test_whose_account_ends_is_refused_from_then_on_whoever_tells_of_it(ways: Ways, tokens: Tokens) -> None:
+    """By the database's clock, which nobody moves; and within what the token itself would last."""
+    end = timezone.now() + timedelta(seconds=3)
+    User.objects.update(expires_at=end)
+    for environ in asked(tokens.access).values():
+        ways.by_lane(environ)
+    assert hits(ways, asked(tokens.access)) == EVERYWHERE
+    time.sleep((end - timezone.now()).total_seconds() + 0.01)
+    assert codes(ways, tokens.access) == dict.fromkeys(EVERYWHERE, "account_suspended")
 
 
 def test_what_leaves_no_notice_is_felt_when_memory_has_aged(

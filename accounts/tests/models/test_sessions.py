@@ -43,6 +43,13 @@ def test_what_its_user_no_longer_bears_out_is_open_and_not_believed(
     assert not Session.objects.believed().exists()
 
 
+def test_what_outlives_its_users_account_is_not_believed(session: Session) -> None:
+    User.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+    assert list(Session.objects.believed()) == [session]
+    User.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert not Session.objects.believed().exists()
+
+
 def test_revoking_keeps_the_first_reason(session: Session) -> None:
     assert Session.objects.all().revoke(RevocationReason.LOGOUT) == 1
     assert Session.objects.all().revoke(RevocationReason.SUSPENDED) == 0

@@ -96,18 +96,29 @@ def test_an_inserted_session_is_what_the_table_has(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"is_active": False}, {"password": "another"}, {"credentials_version": 2}], ids=lambda c: next(iter(c))
+    "change",
+    [{"is_active": False}, {"expires_at": timezone.now()}, {"password": "another"}, {"credentials_version": 2}],
+    ids=lambda change: next(iter(change)),
 )
 def test_a_sign_in_is_noted_only_of_the_row_that_was_read(user: User, change: dict[str, object]) -> None:
     entrant, now = found(user), timezone.now()
     User.objects.update(**change)
-    assert not entrant.note_sign_in(at=now, new_hash="new")
+    assert not entrant.open({}, at=now, new_hash="new")
     user.refresh_from_db()
     assert (user.last_login, user.password == "new") == (None, False)
 
 
+def test_who_may_come_in_is_for_the_databases_clock_to_say(user: User) -> None:
+    for seconds, may_come_in in ((60, True), (-1, False)):
+        User.objects.update(expires_at=timezone.now() + timedelta(seconds=seconds))
+        assert found(user).may_come_in is may_come_in
+        assert found(user).open({}, at=timezone.now(), new_hash=user.password) is may_come_in
+    User.objects.update(expires_at=None, is_active=False)
+    assert not found(user).may_come_in
+
+
 def test_a_sign_in_notes_when_and_the_new_hash_alone(user: User) -> None:
     now = timezone.now()
-    assert found(user).note_sign_in(at=now, new_hash="new")
+    assert found(user).open({}, at=now, new_hash="new")
     user.refresh_from_db()
     assert (user.last_login, user.password, user.version, user.credentials_version) == (now, "new", 1, 1)

@@ -3,10 +3,16 @@
 from typing import Final
 
 from accounts.tests.mutants.for_administration import FOR_ADMINISTRATION
+from accounts.tests.mutants.for_audit import FOR_AUDIT
 from accounts.tests.mutants.for_clients import FOR_CLIENTS
+from accounts.tests.mutants.for_codes import FOR_CODES
 from accounts.tests.mutants.for_connector import FOR_CONNECTOR
 from accounts.tests.mutants.for_cookies import FOR_COOKIES
+from accounts.tests.mutants.for_deletions import FOR_DELETIONS
+from accounts.tests.mutants.for_expiry import FOR_EXPIRY
 from accounts.tests.mutants.for_fastlane import FOR_FASTLANE
+from accounts.tests.mutants.for_intake import FOR_INTAKE
+from accounts.tests.mutants.for_mails import FOR_MAILS
 from accounts.tests.mutants.for_services import FOR_SERVICES
 from accounts.tests.mutants.for_speed import FOR_SPEED
 from accounts.tests.mutants.mutant import Mutant
@@ -31,20 +37,11 @@ RECONCILING: Final = "accounts/tests/services/test_reconciliation.py"
 ENDING_STRAY: Final = "accounts/tests/services/test_session_reconciliation.py"
 RETAINING: Final = "accounts/tests/services/test_retention.py"
 WORKING: Final = "accounts/tests/test_commands.py"
-OWN_PROFILE: Final = "accounts/tests/services/test_profile.py"
 TRUSTING: Final = "accounts/tests/tokens/test_trusted_keys.py"
 ROTATION: Final = (
     "accounts/tests/services/test_key_rotation.py accounts/tests/services/test_key_upkeep.py accounts/tests/keys"
 )
 KEY_LIVES_TESTS: Final = "accounts/tests/services/test_key_lives.py"
-DELETING: Final = "accounts/tests/services/test_deletion.py"
-ERASING: Final = "accounts/tests/services/test_erasure.py"
-RECEIPTS_TESTS: Final = "accounts/tests/services/test_receipts.py"
-NAMING_TESTS: Final = "accounts/tests/services/test_naming.py"
-ERASED_AUDIT: Final = "accounts/tests/services/test_erased_audit.py"
-STUCK: Final = "accounts/tests/services/test_stuck_deletions.py"
-AUTHORISED: Final = "accounts/tests/services/test_deletion_authorisation.py"
-NOTHING_LEFT: Final = "accounts/tests/services/test_nothing_is_left.py"
 DATABASE: Final = "accounts/tests/postgresql"
 EXPLAINING: Final = "accounts/tests/services/test_explaining.py"
 FLOOR: Final = "accounts/tests/test_passwords.py accounts/tests/test_principals.py accounts/tests/test_identifiers.py"
@@ -80,12 +77,6 @@ KEY_LIVES: Final = "accounts/services/signing_keys/key_lives.py"
 KEYS_SERVICE: Final = "accounts/services/signing_keys/keys.py"
 KEY: Final = "accounts/keys/key.py"
 ENCRYPTION: Final = "accounts/keys/encryption.py"
-DELETION: Final = "accounts/services/deleting/deletion.py"
-ERASURE: Final = "accounts/services/deleting/erasure.py"
-TURNS: Final = "accounts/services/deleting/turns.py"
-RECEIPTS: Final = "accounts/services/deleting/receipts.py"
-NAMING: Final = "accounts/services/deleting/naming.py"
-DELETIONS: Final = "accounts/models/deletions.py"
 VERDICTS: Final = "accounts/services/explaining/verdicts.py"
 RING: Final = "accounts/keys/ring.py"
 SESSIONS: Final = "accounts/models/sessions.py"
@@ -94,7 +85,6 @@ SIGN_IN: Final = "accounts/services/sign_in.py"
 SIGNING_IN: Final = "accounts/models/signing_in.py"
 ENTRANTS: Final = "accounts/tests/models/test_signing_in.py"
 ATTEMPTS: Final = "accounts/throttling/attempts.py"
-REDIS_COUNTERS: Final = "accounts/throttling/redis_counters.py"
 COUNTERS: Final = "accounts/throttling/counters.py"
 PASSWORDS: Final = "accounts/passwords.py"
 FIELDS: Final = "accounts/services/fields.py"
@@ -119,7 +109,7 @@ MUTANTS: Final = (
     Mutant("retired keys stay for ever", RING, "and key.is_kept_at(timezone.now()) else None", "else None", KEYS),
     Mutant("new keys beside unreadable ones", RING, "if not all(key.is_readable if key else self._is_readable() for key in signing):", "if False:", KEYS),
     # Whether it may still be believed
-    Mutant("suspended", STANDING, "if not session.user.is_active:", "if session.user.pk is None:", TOKENS),
+    Mutant("suspended", STANDING, "if not session.user.may_come_in(session.read_at):", "if session.user.pk is None:", TOKENS),
     Mutant("revoked session", STANDING, "if session.revoked_at is not None or", "if", TOKENS),
     Mutant("session that is over", STANDING, " or session.expires_at <= session.read_at:", ":", TOKENS),
     Mutant("older credentials", STANDING, "if session.credentials_version != session.user.credentials_version:", "if session.pk is None:", TOKENS),
@@ -150,8 +140,8 @@ MUTANTS: Final = (
     # Refresh
     Mutant("any generation", SESSIONS, 'filter(pk=place["id"], generation=place["generation"])', 'filter(pk=place["id"])', SERVICES),
     Mutant("refresh of a revoked session", SESSIONS, "return self.open().filter(Exists(holder))", "return self.filter(Exists(holder))", SERVICES),
-    Mutant("refresh for a suspended user", SESSIONS, 'pk=OuterRef("user_id"), is_active=True,', 'pk=OuterRef("user_id"),', SERVICES),
-    Mutant("refresh with older credentials", SESSIONS, ', credentials_version=OuterRef("credentials_version")\n', "\n", SERVICES),
+    Mutant("refresh for a suspended user", SESSIONS, "User.objects.admitted().filter(**same)", "User.objects.filter(**same)", SERVICES),
+    Mutant("refresh with older credentials", SESSIONS, ', "credentials_version": OuterRef("credentials_version")}', "}", SERVICES),
     Mutant("grace for every ancestor", REFRESHING, "claims.generation == session.generation - 1 and", "", SERVICES),
     Mutant("grace without end", REFRESHING, "return session.read_at - moment <= auth_settings.refresh_grace", "return moment <= session.read_at", SERVICES),
     Mutant("theft without an end", REFRESHING, "    _end(session, RevocationReason.REFRESH_TOKEN_REUSED, origin)\n", "", SERVICES),
@@ -160,9 +150,9 @@ MUTANTS: Final = (
     # Signing in
     Mutant("any password", SIGN_IN, "or user is None or not verdict.matches:", "or user is None:", SERVICES),
     Mutant("no work for unknown addresses", SIGN_IN, "verdict = passwords.verify(password, user.password if user else None)", "verdict = passwords.verify(password, user.password) if user else passwords.Verdict(False, False)", SERVICES),
-    Mutant("a suspended user signs in", SIGN_IN, "if not user.is_active:", "if user.pk is None:", SERVICES),
+    Mutant("a suspended user signs in", SIGN_IN, "if not entrant.may_come_in:", "if user.pk is None:", SERVICES),
     Mutant("opening without the checked hash", SIGNING_IN, 'for name in ("id", "password", "credentials_version")}', 'for name in ("id", "credentials_version")}', SERVICES),
-    Mutant("opening for whoever was suspended meanwhile", SIGNING_IN, "filter(**read, is_active=True)", "filter(**read)", SERVICES),
+    Mutant("opening for whoever was suspended meanwhile", SIGNING_IN, "filter(**read).admitted()", "filter(**read)", SERVICES),
     Mutant("the hundred-and-first session stays", SIGNING_IN, '"has_many_sessions": Exists(many)', '"has_many_sessions": ~Exists(many)', SERVICES),
     Mutant("ended sessions are many", SIGNING_IN, "Session.objects.open().filter(user_id=OuterRef", "Session.objects.filter(user_id=OuterRef", ENTRANTS),
     Mutant("every network is noted already", SIGNING_IN, "network_hash=network_hash, last_seen_at__gt=lately", "last_seen_at__gt=lately", ENTRANTS),
@@ -263,66 +253,6 @@ MUTANTS: Final = (
     Mutant("the log is shortened by one batch a round", RETENTION, "if len(old) < BATCH or turn.is_over:", "if True:", RETAINING),
     Mutant("numbered without the lock", NUMBERING, "    PERFORM pg_advisory_xact_lock({NOTICES_LOCK});\n", "", ORDER, "postgresql"),
     Mutant("the lock in one stage", NUMBERING, "EXECUTE FUNCTION accounts_queue_notice();", "EXECUTE FUNCTION accounts_number_notice();", ORDER, "postgresql"),
-    # Deletion
-    Mutant("a deletion without its notice", DELETION, "    notice_id = log.append(NoticeType.USER_DELETED, user_id, version=version)\n", "    notice_id = user_id\n", DELETING),
-    Mutant("the deleted keep their sessions", DELETION, "    revocation.revoke_locked(user_id, None, RevocationReason.DELETED, actor=actor, origin=origin)\n", "", DELETING),
-    Mutant("the deleted stay active", DELETION, "is_active=False, deletion_requested_at=Now()", "deletion_requested_at=Now()", DELETING),
-    Mutant("a deletion by an older password", DELETION, "filter(pk=user_id, is_active=True, password=checked_hash)", "filter(pk=user_id)", DELETING),
-    Mutant("any password deletes", "accounts/services/confirmation.py", "if not passwords.verify(password, user.password).matches:", "if not password:", DELETING),
-    Mutant("retired consumers are awaited", DELETIONS, "acknowledged_at__isnull=True, consumer__retired_at__isnull=True", "acknowledged_at__isnull=True", ERASING),
-    Mutant("erased before all have acknowledged", DELETIONS, "self.under_way().filter(~Exists(awaited) | ~Q(forced_by=\"\"))", "self.under_way()", ERASING),
-    Mutant("an earlier notice's acknowledgement counts", DELETIONS, "deletion__notice_seq__lte=seq)", "deletion__notice_seq__lte=seq + 1)", ERASING),
-    Mutant("erased within the consumer's transaction", DELETION, "transaction.on_commit(partial(erasure.advance, deletion_id))", "erasure.advance(deletion_id)", ERASING),
-    Mutant("addresses of the deleted stay", ERASURE, "    AuditContext.objects.filter(subject__in=user_ids).delete()\n", "", NOTHING_LEFT),
-    Mutant("addresses of what the deleted did stay", ERASURE, "    AuditContext.objects.filter(event__in=by_them).delete()\n", "", ERASED_AUDIT),
-    Mutant("what is recorded late of the deleted stays", ERASURE, "        _strip_audit(erased[start : start + BATCH])\n", "        pass\n", ERASED_AUDIT),
-    Mutant("the first of the deleted alone are swept", ERASURE, "range(0, len(erased), BATCH)", "range(0, min(len(erased), BATCH), BATCH)", ERASED_AUDIT),
-    Mutant("the row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='')\n", NOTHING_LEFT),
-    Mutant("the emptied row of the deleted stays", ERASURE, "        user.delete()\n", "        User.objects.filter(pk=user_id).update(email=f'{user_id}@example.com', phone_number='', first_name='', last_name='')\n", NOTHING_LEFT),
-    Mutant("failures against the deleted are inherited", ERASURE, "        transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))\n", "", DELETING),
-    Mutant("one that can't be erased holds up the rest", ERASURE, "    except Exception as exc:  # noqa: BLE001 - whatever a receiver raises: others are not to wait for it\n        held_by, error = [], type(exc).__name__\n", "    except ZeroDivisionError as exc:\n        held_by, error = [], type(exc).__name__\n", ERASING),
-    Mutant("failures from the owner's network are inherited", ERASURE, "attempts.forget(account, networks)", "attempts.forget(account)", DELETING),
-    Mutant("Redis within the erasing", ERASURE, "transaction.on_commit(partial(_forget_attempts, user.email, _networks(user_id)))", "_forget_attempts(user.email, _networks(user_id))", DELETING),
-    Mutant("a count that can't be forgotten fails the erasing", ERASURE, "        attempts.forget(account, networks)\n    except (DatabaseError, InterfaceError) as exc:", "        attempts.forget(account, networks)\n    except InterfaceError as exc:", DELETING),
-    Mutant("who is forgotten waits for a Redis that rests", REDIS_COUNTERS, "        if self._rests():\n            return\n", "", "accounts/tests/throttling"),
-    Mutant("the first alone have their turn", TURNS, "        self._last = chosen[-1] if chosen else BEFORE_ALL\n", "", STUCK),
-    Mutant("those behind the last have no turn", TURNS, "            chosen += ordered.filter(pk__lte=self._last)[: count - len(chosen)]\n", "            pass\n", STUCK),
-    Mutant("two turns in a round", TURNS, "ordered.filter(pk__lte=self._last)[: count", "ordered[: count", STUCK),
-    Mutant("all at once in a round", ERASURE, "turns.next_of(Deletion.objects.ready(), TRIED_AT_ONCE)", "Deletion.objects.ready().values_list(\"pk\", flat=True)", STUCK),
-    Mutant("stuck deletions are not counted", ERASURE, "metrics.UNERASED_DELETIONS.set(Deletion.objects.ready().count())", "metrics.UNERASED_DELETIONS.set(0)", STUCK),
-    Mutant("those who wait are counted as stuck", ERASURE, "metrics.UNERASED_DELETIONS.set(Deletion.objects.ready().count())", "metrics.UNERASED_DELETIONS.set(Deletion.objects.under_way().count())", STUCK),
-    Mutant("a statement for any number of acknowledgements", DELETIONS, "values_list(\"pk\", flat=True)[:at_most]", "values_list(\"pk\", flat=True)", ERASING),
-    Mutant("a round for any number of acknowledgements", ERASURE, "    for _ in range(BATCHES_AT_ONCE):\n", "    while True:\n", ERASING),
-    Mutant("one batch of acknowledgements in a round", ERASURE, "        if _note_batch(owed) < BATCH:\n", "        if _note_batch(owed) <= BATCH:\n", ERASING),
-    Mutant("erased cells stay in the file", "authservice/settings.py", "; PRAGMA secure_delete = ON", "", "authservice/tests/test_sqlite.py"),
-    Mutant("present are those being deleted", "accounts/models/users.py", "return self.filter(PRESENT)", "return self.all()", DELETING),
-    Mutant("deleteMe several times an operation", "accounts/graphql/limits.py", ', "changePassword", "deleteMe"}', ', "changePassword"}', "accounts/tests/graphql/test_deletion.py"),
-    Mutant("the receipt is not found without the user", RECEIPTS, "    deletion = Deletion.objects.filter(user_id=user_id).first()\n", "    deletion = Deletion.objects.under_way().filter(user_id=user_id).first()\n", RECEIPTS_TESTS),
-    Mutant("a forced end needs no reason", RECEIPTS, "    if not text:\n", "    if text is None:\n", DELETING),
-    Mutant("the reason names the person", RECEIPTS, "if user is not None and (named := list(naming.kinds(text, user))):", "if user is None and (named := list[str]()):", DELETING),
-    Mutant("an address in its other form is no address", NAMING, "(_folded(visible), *_addresses(visible))", "(_folded(visible),)", NAMING_TESTS),
-    Mutant("letters that only look alike name nobody", NAMING, 'plain = unicodedata.normalize("NFKC", text)', "plain = text", NAMING_TESTS),
-    Mutant("what can't be seen hides a name", NAMING, ' if unicodedata.category(character) != "Cf"', "", NAMING_TESTS),
-    Mutant("one letter makes a reason personal", NAMING, " if len(word) > 1}", "}", NAMING_TESTS),
-    Mutant("digits of other scripts are no number", NAMING, " if character.isdecimal())", ' if character in "0123456789")', NAMING_TESTS),
-    Mutant("ids in any spelling", FIELDS, "    if str(parsed) != value:\n", "    if not value:\n", "accounts/tests/parity/test_ids.py"),
-    Mutant("any answer deletes", "accounts/management/commands/delete_user.py", "if normalise_email(typed) == user.email:", "if typed:", "accounts/tests/test_delete_user.py"),
-    Mutant("whoever is being deleted is found by commands", "accounts/services/people.py", "    if user.deletion_requested_at is not None:\n", "    if user.pk is None:\n", "accounts/tests/test_suspension_commands.py"),
-    Mutant("the deleted sign in", SIGNING_IN, "User.objects.present().filter(email=email).annotate", "User.objects.filter(email=email).annotate", DELETING),
-    Mutant("refresh tells the deleted that they are suspended", "accounts/services/refreshing.py", "    if session.user.deletion_requested_at is not None:\n        return SessionRevoked()\n", "", DELETING),
-    Mutant("the deleted have known networks", "accounts/models/networks.py", "User.objects.present().filter(email=email)", "User.objects.filter(email=email)", DELETING),
-    Mutant("the deleted change their profile", "accounts/services/profile.py", "User.objects.present().filter(pk=actor.user_id, is_active=True)", "User.objects.filter(pk=actor.user_id, is_active=True)", OWN_PROFILE),
-    Mutant("the suspended change their profile", "accounts/services/profile.py", "filter(pk=actor.user_id, is_active=True)", "filter(pk=actor.user_id)", OWN_PROFILE),
-    Mutant("a lost change of a profile is told as done", "accounts/services/profile.py", "if is_refused or (user", "if (user", OWN_PROFILE),
-    Mutant("anybody forces", DELETION, "    require(Action.FORCE_DELETION, actor=actor, target=user)\n", "", DELETING),
-    Mutant("anybody deletes anybody", DELETION, "    require(Action.DELETE_USER, actor=actor, target=_lock(user_id))\n", "    _lock(user_id)\n", DELETING),
-    Mutant("decided on a row that others change", DELETION, "    revocation.lock_user(user_id)\n    return User.objects.filter(pk=user_id).first()\n", "    user = User.objects.filter(pk=user_id).first()\n    revocation.lock_user(user_id)\n    return user\n", AUTHORISED),
-    Mutant("allowed to force before the row is held", DELETION, "    user = _lock(user_id)\n    require(Action.FORCE_DELETION, actor=actor, target=user)\n", "    require(Action.FORCE_DELETION, actor=actor, target=User.objects.filter(pk=user_id).first())\n    user = _lock(user_id)\n", AUTHORISED),
-    Mutant("allowed before the row is held", DELETION, "    require(Action.DELETE_USER, actor=actor, target=_lock(user_id))\n", "    require(Action.DELETE_USER, actor=actor, target=User.objects.filter(pk=user_id).first())\n    _lock(user_id)\n", AUTHORISED),
-    Mutant("anybody reads receipts", RECEIPTS, "    require(Action.READ_DELETION, actor=actor, target=User.objects.filter(pk=user_id).first())\n", "", RECEIPTS_TESTS),
-    Mutant("nobody is ever overdue", DELETIONS, "deletion__requested_at__lt=Now() - OVERDUE_AFTER", "deletion__requested_at__gt=Now()", RECEIPTS_TESTS),
-    Mutant("deletion request in two transactions", DELETION, "@transactional\ndef _request(", "def _request(", ERASING),
-    Mutant("the erasing in several transactions", ERASURE, "@transactional\ndef _erase(", "def _erase(", ERASING),
     # Keys that come and go
     Mutant("keys without the log", TRUSTED_KEYS, "or not tail.keeps_up():", "or tail.keeps_up() is None:", TRUSTING),
     Mutant("a withdrawal is not heard", TRUSTED_KEYS, "    else:\n        hearing.catch_up()", "    else:\n        pass", TRUSTING),
@@ -390,10 +320,16 @@ MUTANTS: Final = (
     Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
     Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
     *FOR_ADMINISTRATION,
+    *FOR_AUDIT,
     *FOR_CLIENTS,
+    *FOR_CODES,
     *FOR_CONNECTOR,
     *FOR_COOKIES,
+    *FOR_DELETIONS,
+    *FOR_EXPIRY,
     *FOR_FASTLANE,
+    *FOR_INTAKE,
+    *FOR_MAILS,
     *FOR_SERVICES,
     *FOR_SPEED,
 )  # fmt: skip

@@ -10,9 +10,9 @@ CONDITIONS: Final = "accounts/fastlane/conditions.py"
 HEADERS: Final = "accounts/fastlane/headers.py"
 LANE: Final = "accounts/fastlane/lane.py"
 LANE_NOTICES: Final = "accounts/fastlane/notices.py"
+PAGES: Final = "accounts/fastlane/pages.py"
 PLAIN: Final = "accounts/fastlane/plain.py"
-SEEN: Final = "accounts/fastlane/seen.py"
-SHOWN: Final = "accounts/fastlane/shown.py"
+SEEN: Final = "accounts/tokens/seen.py"
 TAIL: Final = "accounts/notices/tail.py"
 TALLY: Final = "accounts/fastlane/tally.py"
 TRUSTED_KEYS: Final = "accounts/tokens/trusted_keys.py"
@@ -46,6 +46,9 @@ FOR_FASTLANE: Final = (
     Mutant("the lane serves a stale user", BESIDE, "if kept is not None and kept[0]() is session:", "if kept is not None:", STANDING),
     Mutant("the lane takes equal sessions for the same", BESIDE, "kept[0]() is session", "kept[0]() == session", STANDING),
     Mutant("the lane publishes yesterday's keys", "accounts/fastlane/jwks.py", "if (rendered := self._rendered) is None or rendered[0] != keys:", "if (rendered := self._rendered) is None:", STANDING),
+    Mutant("a withdrawn key is good where it was seen", SEEN, "    return trusted_keys.find(known.claims.key_id, KeyPurpose.ACCESS) is not None\n", "    return True\n", "accounts/tests/tokens/test_seen.py"),
+    Mutant("a token is good for ever where it was seen", SEEN, "known is None or not known.is_current() or", "known is None or", "accounts/tests/tokens/test_seen.py"),
+    Mutant("tokens seen without a bound of their length", SEEN, " or self.characters + len(token) > MAX_CHARACTERS", "", "accounts/tests/tokens/test_seen.py"),
     # Forks
     Mutant("the lane trusts what it saw before a fork", SEEN, "os.register_at_fork(after_in_child=tokens.forget)", "pass", FORKS),
     Mutant("the lane keeps bytes across a fork", BESIDE, "os.register_at_fork(after_in_child=self.forget)", "pass", FORKS),
@@ -66,12 +69,16 @@ FOR_FASTLANE: Final = (
     Mutant("the lane keeps the body", PLAIN, '    environ["wsgi.input"] = io.BytesIO(read)\n', "", PARITY),
     Mutant("the lane guesses the member", VERIFY, '    """The text of `token`; where there is more than that, or less, something that is no token."""\n', '    if body.count(b\'"\') > 3:\n        return body.decode("latin-1").split(\'"\')[3]\n', PARITY),
     Mutant("the lane trims tokens", BELIEVING, "return authorization[len(SCHEME) :] if", "return authorization[len(SCHEME) :].strip() if", CALLERS),
-    Mutant("the lane ignores the Host of callers", SHOWN, "            plain.is_for_us(environ)\n", "            True\n", CALLERS),
+    Mutant("the lane ignores the Host of callers", PLAIN, "return is_for_us(environ) and takes_json(environ) and has_no_query", "return takes_json(environ) and has_no_query", CALLERS),
     # The end of the log
-    Mutant("the lane tells anybody of the log", LANE_NOTICES, "        authorisation.require(Action.READ_NOTICES, actor=believed.seen.claims.principal)\n", "", POLLS),
+    Mutant("the lane tells anybody of the log", LANE_NOTICES, "        authorisation.require(Action.READ_NOTICES, actor=caller)\n", "", POLLS),
     Mutant("the lane says of any place that it is the end", TAIL, "            and self._position == position\n", "", POLLS),
-    Mutant("the lane says of an end of long ago that it is one", TAIL, "            and clock.now() - self._read_at <= READ_EVERY_SECONDS\n", "", POLLS),
+    Mutant("the lane says of an end of long ago that it is one", TAIL, "            and clock.now() - self._read_at < READ_EVERY_SECONDS\n", "", POLLS),
     Mutant("the lane does not hear its own process", TAIL, "            and not self._has_appended\n", "", POLLS),
+    Mutant("what this process has told is read late", TAIL, "            self._due_at = NEVER  # at once", "            pass  # at once", POLLS),
+    Mutant("a page up to another end", PAGES, "return body if tail.ends_at(cursor.read(kept.end)) else None", "return body", POLLS),
+    Mutant("a page of another window", PAGES, "self.end == end and self.window == window and", "self.end == end and", POLLS),
+    Mutant("a page for ever", PAGES, " and clock.now() - self.began_at < MEMORY_SECONDS", "", POLLS),
     # Headers, counts, conditions
     Mutant("the lane learns from refusals", HEADERS, 'if status == "200 OK":', "if status:", OPENING),
     Mutant("the lane repeats anybody's headers", HEADERS, "if unknown := sorted({name for name, _ in constant if name.lower() not in CONSTANT}):", "if unknown := []:", OPENING),
@@ -82,4 +89,6 @@ FOR_FASTLANE: Final = (
     Mutant("the lane is open whatever the settings", CONDITIONS, "if getattr(settings, name) != value", "if False", OPENING),
     Mutant("the lane can not be shut", CONDITIONS, "    if not auth_settings.fastlane:", "    if False:", OPENING),
     Mutant("the lane answers with its own faults", LANE, "        except Exception:  # whatever it is, Django answers\n", "        except ZeroDivisionError as exc:\n            raise SystemExit from exc\n        except Exception:\n", OPENING),
+    Mutant("a page whatever types are asked for", "accounts/fastlane/notices.py", 'frozenset(NoticeType(name) for name in text.split("%2C")) if text else frozenset()', "frozenset()", "accounts/tests/fastlane/test_notices.py"),
+    Mutant("a page whatever limit is asked for", "accounts/fastlane/notices.py", "int(limit) if limit else None", "None", "accounts/tests/fastlane/test_notices.py"),
 )  # fmt: skip

@@ -39,6 +39,11 @@ FOR_SPEED: Final = (
     Mutant("a plan that the server was made to forget", "accounts/postgresql/preparing.py", "except (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName):", "except psycopg.errors.FeatureNotSupported:", "accounts/tests/postgresql/test_preparing.py", database="postgresql"),
     Mutant("prepared reads past the breaker", "accounts/postgresql/base.py", "        self._ask_breaker()\n        self.health_check_done = True\n", "        self.health_check_done = True\n", "accounts/tests/postgresql/test_preparing.py", database="postgresql"),
     Mutant("a probe's answer leaves it open", "accounts/postgresql/base.py", "        self.breaker.answered()\n        return rows\n", "        return rows\n", "accounts/tests/postgresql/test_preparing.py", database="postgresql"),
+    Mutant("opened: rows without the user's", "accounts/models/prepared_chain.py", " or CHANGED\n", " or \"(SELECT 1) AS nothing\"\n", "accounts/tests/models/test_prepared_chain.py", database="postgresql"),
+    Mutant("opened: a context of no event", "accounts/models/prepared_chain.py", "setattr(rows[name], attribute, getattr(rows[source], lent))", "pass", "accounts/tests/models/test_prepared_chain.py"),
+    Mutant("opened: apart from the end of older sessions", "accounts/services/sign_in.py", " and not checked.entrant.has_many_sessions\n", "\n", "accounts/tests/services/test_sign_in.py", database="postgresql"),
+    Mutant("opened: in pieces", "accounts/services/sign_in.py", "is_all = prepared_chain.is_one_statement() and not", "is_all = not", "accounts/tests/services/test_sign_in.py"),
+    Mutant("opened: a client waits for its secret's row", "accounts/services/clients/client_credentials.py", "select_for_update(skip_locked=True, no_key=True)", "select_for_update(no_key=True)", "accounts/tests/services/test_client_credentials.py", database="postgresql"),
     Mutant("renewed though over", "accounts/models/sessions.py", "Session.objects.believed().filter(pk=place[\"id\"]", "Session.objects.filter(pk=place[\"id\"]", "accounts/tests/services/test_refreshing.py"),
     Mutant("the idle limit stays", "accounts/models/sessions.py", "MOVED: Final = (\"generation\", \"rotated_at\", \"expires_at\")", "MOVED: Final = (\"generation\", \"rotated_at\")", "accounts/tests/services/test_refreshing.py"),
     Mutant("documents without end", "accounts/graphql/documents.py", "while self.length > REMEMBERED_IN_ALL:", "while False:", "accounts/tests/graphql/test_documents.py"),
@@ -61,4 +66,6 @@ FOR_SPEED: Final = (
     Mutant("hashes may hold half the threads", "accounts/checks.py", "bound * 2 < threads", "bound * 2 <= threads", "accounts/tests/test_checks.py"),
     Mutant("default hashes without room", "authservice/env.py", "max(1, min(cores, room - queue))", "max(1, cores)", "authservice/tests/test_env.py"),
     Mutant("a follower's clock has no room beside no leeway of ours", "accounts/conf.py", "return max(self.clock_leeway, FOLLOWERS_LEEWAY)", "return self.clock_leeway", "accounts/tests/services/test_notices.py"),
+    Mutant("a deadlock ends what is a transaction by itself", "accounts/postgresql/preparing.py", "except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):", "except psycopg.errors.SerializationFailure:", "accounts/tests/postgresql/test_preparing.py", database="postgresql"),
+    Mutant("a step that no chain has is left out", "accounts/models/prepared_chain.py", "if unknown := rows.keys() - self._steps.keys():", "if unknown := set():", "accounts/tests/models/test_prepared_chain.py"),
 )  # fmt: skip

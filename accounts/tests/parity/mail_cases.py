@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from accounts import passwords
+from accounts import hashing
 from accounts.models import MailKind, User
 from accounts.tests.parity.cases import ANOTHER, WRONG, Stage, reaches, refuse_as_busy
 from accounts.tests.parity.doors import Door, Outcome
@@ -47,14 +47,22 @@ def a_password_is_reset_to_a_poor_one(door: Door, stage: Stage) -> Outcome:
 @reaches("busy")
 def no_hash_slot_is_free_at_a_reset(door: Door, stage: Stage) -> Outcome:
     code = code_to_reset(door, stage)
-    stage.monkeypatch.setattr(passwords, "_slot", refuse_as_busy)
+    stage.monkeypatch.setattr(hashing, "slot", refuse_as_busy)
     return door.reset(token=code, new_password=ANOTHER)
 
 
 @reaches("too_many_attempts")
-def mails_were_asked_for_too_often(door: Door, stage: Stage) -> Outcome:
+def a_new_password_was_asked_for_too_often(door: Door, stage: Stage) -> Outcome:
     for _ in range(5):
         door.ask_reset(email="nobody@example.com")
+    return door.ask_reset(email="nobody@example.com")
+
+
+@reaches("too_many_attempts")
+def a_link_was_asked_for_too_often(door: Door, stage: Stage) -> Outcome:
+    for _ in range(5):
+        door.resend(email="nobody@example.com")
+    assert not door.ask_reset(email="nobody@example.com").code
     return door.resend(email="nobody@example.com")
 
 

@@ -27,11 +27,11 @@ MIDDLE: Final = datetime(2030, 1, 1, 3, tzinfo=UTC)
 SOMEBODY: Final = UUID(int=2**127)
 FILL: Final = f"""
     INSERT INTO accounts_user (id, email, password, email_verified, first_name, last_name, phone_number, is_active,
-                               is_staff, is_superuser, date_joined, last_login, updated_at, version,
+                               is_staff, is_superuser, date_joined, updated_at, version,
                                credentials_version, deletion_requested_at)
     SELECT md5('id' || n)::uuid, substr('aab', n % 3 + 1, 1) || md5(n::text) || '@example.com', '!', false,
            '', '', '', n % 50 <> 0, n % 200 = 0, false, '2030-01-01'::timestamptz + n * interval '1 second',
-           CASE WHEN n % 3 <> 0 THEN '2031-01-01'::timestamptz - n * interval '7 seconds' END, now(), 1, 1,
+           now(), 1, 1,
            CASE WHEN n % 100 = 1 THEN now() END
     FROM generate_series(1, {PEOPLE}) AS n
 """
@@ -42,8 +42,6 @@ BEHIND: Final = {
     OrderName.OLDEST: MIDDLE,
     OrderName.EMAIL: "8",
     OrderName.EMAIL_BACKWARD: "8",
-    OrderName.LAST_LOGIN: datetime(2030, 12, 31, tzinfo=UTC),
-    OrderName.LONGEST_AWAY: datetime(2030, 12, 31, tzinfo=UTC),
     OrderName.ID: "",
 }
 ASKED: Final = {

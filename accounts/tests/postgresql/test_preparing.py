@@ -21,6 +21,7 @@ PLANS: Final = "SELECT statement FROM pg_prepared_statements"
 ECHO: Final = "SELECT %s::text"
 NAME: Final = "SELECT name FROM changing WHERE name <> %s"
 DIVISION: Final = "SELECT 1 / %s::int"
+FAILING: Final = "SELECT pg_temp.failing(%s)"
 
 
 @pytest.fixture
@@ -100,6 +101,33 @@ def test_a_plan_that_the_server_was_made_to_forget_is_made_anew(wrapper: Databas
     wrapper.connection.pgconn.exec_(b"DEALLOCATE ALL")
     assert wrapper.find_prepared(ECHO, ["two"]) == ("two",)
     assert len(plans(wrapper)) == 1
+
+
+@pytest.fixture
+def failing(wrapper: DatabaseWrapper) -> None:
+    """A function of this connection alone that fails as its first so many calls do; no rollback takes a call back."""
+    run(wrapper, "CREATE TEMPORARY SEQUENCE calls")
+    raising = "IF nextval('calls') <= times THEN RAISE deadlock_detected USING MESSAGE = 'overtaken'; END IF"
+    body = f"$$ BEGIN {raising}; RETURN 'done'; END $$"
+    run(wrapper, f"CREATE FUNCTION pg_temp.failing(times int) RETURNS text LANGUAGE plpgsql AS {body}")
+
+
+@pytest.mark.usefixtures("failing")
+def test_what_is_a_transaction_by_itself_is_tried_once_more_after_a_deadlock(wrapper: DatabaseWrapper) -> None:
+    assert wrapper.find_prepared(FAILING, [1]) == ("done",)
+
+
+@pytest.mark.usefixtures("failing")
+def test_and_not_a_third_time(wrapper: DatabaseWrapper) -> None:
+    with pytest.raises(OperationalError, match="overtaken"):
+        wrapper.find_prepared(FAILING, [2])
+
+
+@pytest.mark.usefixtures("failing")
+def test_within_a_transaction_nothing_is_tried_again(wrapper: DatabaseWrapper) -> None:
+    wrapper.set_autocommit(False)
+    with pytest.raises(OperationalError, match="overtaken"):
+        wrapper.find_prepared(FAILING, [1])
 
 
 def test_a_kept_connection_is_checked_by_what_is_asked_of_it(

@@ -31,7 +31,8 @@ def test_the_first_keys_are_made_once_by_eight_processes(servers: Servers) -> No
 
 
 def test_of_twenty_parallel_registrations_of_one_address_one_makes_the_account(servers: Servers) -> None:
-    processes = servers.start(2, threads=10, env={"AUTH_HASH_QUEUE": "40"})
+    limits = {"AUTH_HASH_QUEUE": "40", "AUTH_MAIL_LIMITS": "account=100/1h,address=100/1h"}
+    processes = servers.start(2, threads=10, env=limits)
     spellings = ["ada@example.com", "ADA@Example.COM", " ada@example.com", "ａｄａ@example.com"]
     with people.clients_of(processes, each=10) as clients:
         answers = together(

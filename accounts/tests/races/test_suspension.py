@@ -18,11 +18,12 @@ from pytest_django import Settings
 from accounts.errors import AccountSuspended, InvalidCredentials, Refusal, SessionRevoked
 from accounts.models import Notice, RevocationReason, Session, User
 from accounts.principals import Origin, System
-from accounts.services import identification, refreshing, sign_in, suspension
+from accounts.services import expiry, identification, refreshing, sign_in, suspension
 from accounts.services.sign_in import SignedIn
 from accounts.services.signing_keys import keys
 from accounts.tests.races.crew import crew
 from accounts.tests.support.factories import PASSWORD, MakeUser
+from accounts.tests.support.forging import claims_of
 from accounts.tokens import issuing
 from accounts.tokens.issuing import TokenPair
 
@@ -123,6 +124,19 @@ def reinstate(user_id: UUID) -> None:
     suspension.reinstate(user_id, actor=OPERATOR, origin=Origin())
 
 
+def expire(user_id: UUID) -> None:
+    expiry.set_expiry(user_id, timezone.now(), actor=OPERATOR, origin=Origin())
+
+
+def expire_soon(user_id: UUID) -> None:
+    end = timezone.now() + timedelta(seconds=1)
+    expiry.set_expiry(user_id, end, actor=OPERATOR, origin=Origin())
+
+
+def prolong(user_id: UUID) -> None:
+    expiry.set_expiry(user_id, None, actor=OPERATOR, origin=Origin())
+
+
 def after_a_moment(act: Callable[[], object]) -> Callable[[], None]:
     """At another point of everybody's way in every round."""
 
@@ -178,6 +192,36 @@ def test_no_token_outlives_a_suspension_whatever_signs_in_meanwhile(person: User
     race(person, trials, suspend=suspend, reinstate=reinstate)
     versions = Notice.objects.order_by("seq").filter(type__startswith="user.").values_list("data__version", flat=True)
     assert list(versions) == list(range(2, 2 * trials + 2))  # each told of, in order, and once
+
+
+@pytest.mark.trials(short=40, long=300)
+def test_no_token_outlives_an_account_that_is_over_whatever_signs_in_meanwhile(person: User, trials: int) -> None:
+    race(person, trials, suspend=expire, reinstate=prolong)
+    versions = Notice.objects.order_by("seq").filter(type__startswith="user.").values_list("data__version", flat=True)
+    assert list(versions) == list(range(2, 4 * trials + 2))
+
+
+@pytest.mark.trials(short=15, long=200)
+def test_no_token_outlives_an_account_that_ends_soon_whatever_signs_in_meanwhile(person: User, trials: int) -> None:
+    """Nobody suspends anybody here: what is handed out says the end itself, or is over with its session."""
+    told, crowd = 0, Crowd(person)
+    with crew(crowd.act, threads=CLIENTS) as all_at_once:
+        for number in range(trials):
+            crowd.gather()
+            answers = all_at_once(after_a_moment(lambda: expire_soon(person.pk)))
+            handed_out = [tokens for answer in answers for tokens in answer]
+            end = User.objects.get(pk=person.pk).expires_at
+            assert end is not None
+            outliving = [tokens for tokens in handed_out if claims_of(tokens.access)["exp"] > end.timestamp()]
+            told += len(handed_out) - len(outliving)
+            assert {refusal_of(tokens.access) for tokens in outliving} <= {SessionRevoked, AccountSuspended}, number
+            time.sleep(max(0.0, (end - timezone.now()).total_seconds()) + 0.01)
+            assert not Session.objects.believed().exists()
+            assert_nothing_is_believed(last_of_each_session(answers), AccountSuspended)
+            prolong(person.pk)
+            assert {refusal_of(tokens.access) for tokens in outliving} <= {SessionRevoked}, number
+            Session.objects.all().delete()
+    assert told > trials  # by a token whose end is the account's
 
 
 def test_no_session_survives_a_new_password_by_the_orm_whatever_signs_in_meanwhile(person: User) -> None:

@@ -13,7 +13,14 @@ from accounts.tests.support.refusals import assert_refused
 
 pytestmark = pytest.mark.django_db
 
-TAKES_PASSWORD: Final = ("/auth/login", "/auth/register", "/auth/password/change", "/auth/user/delete")
+TAKES_PASSWORD: Final = (
+    "/auth/login",
+    "/auth/register",
+    "/auth/password/change",
+    "/auth/password/reset/confirm",
+    "/auth/email/change",
+    "/auth/user/delete",
+)
 
 
 @pytest.fixture

@@ -4,24 +4,55 @@ import json
 from typing import Any, Final
 
 import pytest
-from django.contrib.auth.models import Group
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import EmailField, GenericIPAddressField, Model
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.errors import AccountSuspended, SessionRevoked
-from accounts.models import AuditContext, AuditEvent, Code, Mail, MailKind, Session, User
+from accounts.models import (
+    AttemptCounter,
+    AuditContext,
+    AuditEvent,
+    ClientSecret,
+    Code,
+    DeletionAcknowledgement,
+    DeletionConsumer,
+    Mail,
+    MailKind,
+    ServiceClient,
+    Session,
+    SigningKey,
+    User,
+)
 from accounts.principals import Origin, System, UserPrincipal
 from accounts.rest.serializers.export import ExportResponse
 from accounts.services import exporting, mailing, suspension
-from accounts.services.exporting import ACCOUNT, ROOMS, WITH_EVENTS
+from accounts.services.exporting import ACCOUNT, IDS_ALONE, ROOMS, WITH_EVENTS
 from accounts.tests.support import codes
 from accounts.tests.support.factories import Bearer, MakeUser, SignIn
 from accounts.tests.support.staff import make_superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ABOUT_NOBODY: Final[dict[type[Model], str]] = {
+    AttemptCounter: "counts under a keyed hash, for minutes",
+    ClientSecret: "a service's",
+    ContentType: "Django's names of tables",
+    DeletionAcknowledgement: "which services have heard of a deletion; its row is told",
+    DeletionConsumer: "a service's",
+    Group: "its name is told with the account",
+    Permission: "its name is told with the account",
+    ServiceClient: "a service's",
+    SigningKey: "the house's own",
+    Group.permissions.through: "what a group may do",
+    User.groups.through: "told with the account",
+    User.user_permissions.through: "told with the account",
+}
 STAFFS: Final = Origin(address="203.0.113.99", user_agent="staff's browser", request_id="staffs-request")
 
 
@@ -46,20 +77,33 @@ def test_the_rooms_are_those_that_the_document_names(client: APIClient) -> None:
     assert [*exported(client)] == [ACCOUNT.name, *(room.name for room in ROOMS)] == [*ExportResponse().fields]
 
 
-def test_whatever_refers_to_a_user_is_a_room() -> None:
+def test_every_table_is_a_room_or_is_about_nobody() -> None:
     """A table that somebody adds belongs into the export, or here with the reason why not."""
-    related = {field.related_model for field in User._meta.get_fields() if field.auto_created and field.is_relation}
-    assert related <= {room.model for room in ROOMS}
-    in_the_account = {field.name for field in User._meta.many_to_many}
-    assert in_the_account == {"groups", "user_permissions"}
+    told = {ACCOUNT.model, *(room.model for room in ROOMS), WITH_EVENTS, IDS_ALONE}
+    assert not told & ABOUT_NOBODY.keys()
+    assert {*apps.get_models(include_auto_created=True)} == told | ABOUT_NOBODY.keys()
 
 
-def test_whatever_has_a_persons_id_is_a_room() -> None:
+def test_whatever_refers_to_a_user_is_a_room() -> None:
+    """Also where nothing leads back (`related_name="+"`)."""
+    relations = [field for field in User._meta.get_fields(include_hidden=True) if field.auto_created]
+    related = {field.related_model for field in relations if field.is_relation}
+    of_the_account = {User.groups.through, User.user_permissions.through}
+    assert Mail in related
+    assert related - of_the_account <= {room.model for room in ROOMS}
+    assert {field.name for field in User._meta.many_to_many} == {"groups", "user_permissions"}
+
+
+def test_whatever_has_a_persons_id_or_address_is_a_room() -> None:
     """Also without a foreign key."""
-    names = {"user_id", "subject", "actor"}
-    models = set(User._meta.apps.get_app_config("accounts").get_models())
-    holders = {model for model in models if names & {field.attname for field in model._meta.concrete_fields}}
-    assert holders == {room.model for room in ROOMS} | {WITH_EVENTS}
+    names = {"user_id", "subject", "actor", "email", "address", "phone_number", "user_agent"}
+    holders = {
+        model
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.attname in names or isinstance(field, EmailField | GenericIPAddressField)
+    }
+    assert holders == {ACCOUNT.model, *(room.model for room in ROOMS), WITH_EVENTS, IDS_ALONE}
 
 
 @pytest.mark.parametrize("room", [ACCOUNT, *ROOMS], ids=lambda room: room.name)
@@ -137,6 +181,19 @@ def test_whom_one_acted_upon_is_not_told(person: User, sign_in: SignIn, bearer: 
     ]
 
 
+def test_nothing_about_somebody_else_is_told_with_what_one_did(person: User, sign_in: SignIn, bearer: Bearer) -> None:
+    sign_in(person)
+    theirs, staff = Session.objects.get().pk, make_superuser()
+    AuditEvent.objects.create(
+        type="sessions.revoked", outcome="success", actor=str(staff.pk), subject=person.pk, session=theirs,
+        data={"reason": "owes money"},
+    )  # fmt: skip
+    body = exported(bearer(sign_in(staff).access))
+    others = [event for event in body["audit_events"] if event["about"] == "somebody_else"]
+    assert [(event["type"], event["session"], event["data"]) for event in others] == [("sessions.revoked", None, {})]
+    assert [word for word in (str(theirs), "owes money") if word in json.dumps(body)] == []
+
+
 def test_nothing_of_others_is_in_it(person: User, client: APIClient, make_user: MakeUser, sign_in: SignIn) -> None:
     other = make_user("bob@example.com")
     sign_in(other)
@@ -153,8 +210,8 @@ def test_much_comes_in_pages_and_whole(person: User, client: APIClient, monkeypa
     ids = [event["id"] for event in events]
     assert len(ids) == len({*ids}) == 97
     assert ids == sorted(ids)
-    asked = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("SELECT")]
-    assert sum("accounts_auditevent" in sql for sql in asked) == 10
+    told = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("SELECT")]
+    assert sum("accounts_auditevent" in sql for sql in told) == 10
 
 
 def test_it_is_for_nobody_else_and_kept_nowhere(client: APIClient, person: User) -> None:
@@ -183,3 +240,12 @@ def test_whoever_goes_out_just_now_gets_nothing(person: User, sign_in: SignIn) -
     User.objects.update(is_active=True, deletion_requested_at=Now())
     with pytest.raises(SessionRevoked):
         exporting.export(actor, origin=Origin())
+
+
+def test_the_log_of_notices_is_not_searched_for_a_person(person: User, sign_in: SignIn) -> None:
+    """It has no index for that, and tens of millions of rows."""
+    sign_in(person)
+    actor = UserPrincipal(person.pk, Session.objects.get().pk)
+    with CaptureQueriesContext(connection) as captured:
+        assert [[*rows] for _, rows in exporting.export(actor, origin=Origin())]
+    assert [query["sql"] for query in captured.captured_queries if "accounts_notice" in query["sql"]] == []

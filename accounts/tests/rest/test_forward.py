@@ -216,6 +216,7 @@ def test_an_expired_token_is_no(signed_in: APIClient) -> None:
     ("of_user", "of_session", "code"),
     [
         ({"is_active": False}, {}, "account_suspended"),
+        ({"expires_at": timezone.now()}, {}, "account_suspended"),
         ({"credentials_version": 2}, {}, "session_revoked"),
         ({}, {"revoked_at": timezone.now()}, "session_revoked"),
     ],

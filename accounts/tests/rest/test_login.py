@@ -1,6 +1,9 @@
 """`POST /auth/login`."""
 
+from typing import Any
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -53,8 +56,11 @@ def test_unknown_wrong_and_unusable_are_told_alike(
     assert len(details) == 1
 
 
-def test_after_the_right_password_the_suspended_are_told(api: APIClient, make_user: MakeUser, password: str) -> None:
-    user = make_user(is_active=False)
+@pytest.mark.parametrize("out", [{"is_active": False}, {"expires_at": timezone.now()}], ids=lambda out: next(iter(out)))
+def test_after_the_right_password_whoever_may_not_come_in_is_told(
+    api: APIClient, make_user: MakeUser, password: str, out: dict[str, Any]
+) -> None:
+    user = make_user(**out)
     assert_refused(api.post("/auth/login", {"email": user.email, "password": password}), 403, "account_suspended")
     assert not Session.objects.exists()
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from django.db.models import F
 from rest_framework.test import APIClient
 
 from accounts.models import Suspension, User
@@ -34,6 +35,12 @@ def test_staff_suspend_and_reinstate(user: User, clerk: APIClient, api: APIClien
     assert reinstated.json()["is_active"] is True
     assert reinstated.json()["version"] == suspended.json()["version"] + 1
     assert api.post("/auth/login", credentials).status_code == 200
+
+
+def test_nobody_is_reinstated_whose_account_is_over(user: User, clerk: APIClient) -> None:
+    clerk.post(f"/users/{user.pk}/suspend", GIVEN)
+    User.objects.filter(pk=user.pk).update(expires_at=F("date_joined"))
+    assert_field_refused(clerk.post(f"/users/{user.pk}/reinstate"), "expires_at", "over")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -56,6 +56,7 @@ def test_the_user_is_the_same_as_the_caller_is_told(api: APIClient, tokens: Toke
     ("of_user", "of_session", "code"),
     [
         ({"is_active": False}, {}, "account_suspended"),
+        ({"expires_at": timezone.now()}, {}, "account_suspended"),
         ({"credentials_version": 2}, {}, "session_revoked"),
         ({}, {"revoked_at": timezone.now()}, "session_revoked"),
     ],

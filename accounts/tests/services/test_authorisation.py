@@ -59,7 +59,11 @@ def test_the_service_itself_may_everything_and_a_stranger_nothing(user: User) ->
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [({"is_active": False}, AccountSuspended), ({"deletion_requested_at": "2030-01-01T00:00:00Z"}, SessionRevoked)],
+    [
+        ({"is_active": False}, AccountSuspended),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, AccountSuspended),
+        ({"deletion_requested_at": "2030-01-01T00:00:00Z"}, SessionRevoked),
+    ],
 )
 def test_staff_who_were_stopped_a_moment_ago_do_nothing_more(
     user: User, change: dict[str, object], reason: type[Exception]

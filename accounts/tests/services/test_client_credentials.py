@@ -168,10 +168,11 @@ def test_a_right_secret_opens_where_its_use_can_not_be_noted(made: NewSecret) ->
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_right_secret_opens_while_its_row_is_held(made: NewSecret) -> None:
-    with transaction.atomic():
+def test_a_right_secret_opens_while_its_row_is_held_and_waits_for_nobody(made: NewSecret) -> None:
+    with capture_logs() as logs, transaction.atomic():
         ClientSecret.objects.select_for_update().get()
         assert together(lambda _: authenticate(made).client, threads=1) == [made.client]
+    assert "client_secret_use_not_noted" not in {line["event"] for line in logs}  # as after a wait in vain
 
 
 def test_of_those_who_come_at_once_one_notes_the_use(made: NewSecret, monkeypatch: pytest.MonkeyPatch) -> None:

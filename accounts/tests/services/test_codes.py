@@ -20,6 +20,7 @@ from accounts.tests.support.mailed_flows import CHANGE, FLOWS, INVITE, RESET, ST
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
+MINUTE = 60 * SECOND
 EACH = pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
 ACTIVE = pytest.mark.parametrize("flow", [RESET, VERIFY, CHANGE, INVITE], ids=lambda flow: flow.kind)
 
@@ -35,6 +36,13 @@ def assert_useless(flow: Flow, code: str) -> None:
     with pytest.raises(InvalidCode):
         flow.use(code)
     assert list(User.objects.order_by("pk").values()) == before
+
+
+def set_password() -> None:
+    """As somebody in a shell."""
+    user = User.objects.get()
+    user.set_password(mailed_flows.NEW_PASSWORD)
+    user.save()
 
 
 @EACH
@@ -69,19 +77,28 @@ def test_a_code_is_useless_after_the_address_changed(flow: Flow, user: User) -> 
     assert_useless(flow, code)
 
 
-@EACH
+@ACTIVE
 def test_a_code_is_useless_after_the_password_changed(flow: Flow, user: User) -> None:
     code = flow.code_for(user)
-    changed = User.objects.get()
-    changed.set_password(mailed_flows.NEW_PASSWORD)
-    changed.save()
+    set_password()
     assert_useless(flow, code)
 
 
+def test_whoever_waits_to_be_deleted_can_stay_although_the_password_changed(user: User) -> None:
+    code = STAY.code_for(user)
+    set_password()
+    assert codes.mailed(STAY.kind) == code
+    STAY.use(code)
+    assert User.objects.get().is_active
+
+
 @ACTIVE
-def test_a_code_is_useless_to_the_suspended(flow: Flow, user: User) -> None:
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"expires_at": F("date_joined")}], ids=lambda c: next(iter(c))
+)
+def test_a_code_is_useless_to_whoever_may_not_come_in(flow: Flow, user: User, change: dict[str, object]) -> None:
     code = flow.code_for(user)
-    User.objects.update(is_active=False)
+    User.objects.update(**change)
     assert_useless(flow, code)
 
 
@@ -149,6 +166,45 @@ def test_a_mail_that_is_tried_again_carries_the_same_code(flow: Flow, user: User
 
 
 @EACH
+def test_a_mail_that_is_tried_again_lets_no_code_live_longer(flow: Flow, user: User) -> None:
+    """It may have arrived although its worker never heard so."""
+    code = flow.code_for(user)
+    end = Code.objects.get().expires_at
+    mailed_flows.let_pass(4 * MINUTE)
+    assert codes.mailed(flow.kind) == code
+    assert Code.objects.get().expires_at == end - 4 * MINUTE
+
+
+@ACTIVE
+def test_a_mail_that_is_tried_late_carries_another_code_that_lives_as_long(flow: Flow, user: User) -> None:
+    first = flow.code_for(user)
+    mailed_flows.let_pass(flow.lifetime / 2 + MINUTE)
+    second = codes.mailed(flow.kind)
+    assert codes.mailed(flow.kind) == second
+    assert_useless(flow, first)
+    mailed_flows.let_pass(flow.lifetime - MINUTE)
+    flow.use(second)
+
+
+def test_a_mail_says_how_long_its_code_is_still_good(user: User) -> None:
+    RESET.code_for(user)
+    mail = codes.last(RESET.kind)
+    mailed_flows.let_pass(MINUTE)
+    content = mail_contents.compose(mail)
+    assert content is not None
+    assert content.lifetime is not None
+    assert 8 * MINUTE < content.lifetime < 10 * MINUTE
+
+
+def test_a_worker_that_was_too_slow_mails_no_code_of_a_mail_that_is_gone(user: User) -> None:
+    code = RESET.code_for(user)
+    mail = codes.last(RESET.kind)
+    Mail.objects.all().delete()
+    assert mail_contents.compose(mail) is None
+    RESET.use(code)
+
+
+@EACH
 def test_a_mail_that_is_tried_again_brings_no_used_code_back(flow: Flow, user: User) -> None:
     code = flow.code_for(user)
     mail = codes.last(flow.kind)
@@ -194,6 +250,7 @@ def test_a_wish_that_was_confirmed_by_an_older_password_is_void(user: User) -> N
 
 GONE: dict[str, Callable[[User], object]] = {
     "suspended": lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+    "expired": lambda user: User.objects.filter(pk=user.pk).update(expires_at=F("date_joined")),
     "being deleted": lambda user: User.objects.filter(pk=user.pk).update(deletion_requested_at=F("date_joined")),
     "of another address": lambda user: User.objects.filter(pk=user.pk).update(email="another@example.com"),
 }

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db.models import F
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.errors import AccountSuspended, InvalidCode, WrongPassword
 from accounts.models import AuditEvent, DelayedDeletion, Deletion, MailKind, Notice, Suspension, User
 from accounts.principals import Origin, System, UserPrincipal
-from accounts.services import sign_in, suspension
-from accounts.services.deleting import beginning, deletion
+from accounts.services import reconciliation, sign_in, suspension
+from accounts.services.deleting import beginning, delay, deletion
 from accounts.services.reconciliation import SuspensionReconciliation
 from accounts.tests.support import codes, consumers
 from accounts.tests.support.factories import PASSWORD
@@ -36,6 +37,13 @@ def delayed(actor: UserPrincipal, origin: Origin) -> DelayedDeletion:
 
 def let_pass(time: timedelta) -> None:
     DelayedDeletion.objects.update(begins_at=F("begins_at") - time)
+
+
+def suspend_and_let_it_end(user: User, origin: Origin) -> None:
+    until = timezone.now() + HOUR
+    suspension.suspend(user.pk, reason="case 4711", until=until, actor=OPERATOR, origin=origin)
+    Suspension.objects.filter(until=until).update(until=timezone.now() - HOUR)
+    assert reconciliation.lift_ended() == 1
 
 
 def types() -> list[str]:
@@ -114,6 +122,38 @@ def test_whoever_is_let_in_again_is_not_deleted(delayed: DelayedDeletion, user: 
     assert not DelayedDeletion.objects.exists()
     with pytest.raises(InvalidCode):
         stay(code)
+
+
+def test_staff_who_let_somebody_in_again_are_told_of_with_the_deletion_they_cancelled(
+    delayed: DelayedDeletion, user: User, origin: Origin
+) -> None:
+    suspension.reinstate(user.pk, actor=OPERATOR, origin=origin)
+    event = AuditEvent.objects.get(type="user.deletion_cancelled")
+    assert (event.subject, event.actor) == (user.pk, "system:test")
+
+
+def test_whose_suspension_by_staff_ends_goes_on_waiting(delayed: DelayedDeletion, user: User, origin: Origin) -> None:
+    suspend_and_let_it_end(user, origin)
+    assert not User.objects.get().is_active
+    assert Suspension.objects.open().get().until is None
+    assert not AuditEvent.objects.filter(type="user.deletion_cancelled").exists()
+    let_pass(HOUR)
+    assert beginning.begin_delayed() == 1
+
+
+def test_whoever_goes_on_waiting_can_still_stay(delayed: DelayedDeletion, user: User, origin: Origin) -> None:
+    suspend_and_let_it_end(user, origin)
+    stay(codes.mailed(MailKind.CANCEL_DELETION))
+    assert User.objects.get().is_active
+    assert reconciliation.lift_ended() == 0
+
+
+def test_whoever_was_let_in_behind_the_services_back_can_ask_again(
+    delayed: DelayedDeletion, user: User, actor: UserPrincipal, origin: Origin
+) -> None:
+    User.objects.update(is_active=True)
+    assert delay.put_off(user.pk, checked_hash=user.password, actor=actor, origin=origin)
+    assert DelayedDeletion.objects.get().pk != delayed.pk
 
 
 def test_staff_do_not_wait(delayed: DelayedDeletion, user: User, origin: Origin) -> None:

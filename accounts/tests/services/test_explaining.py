@@ -89,6 +89,8 @@ def test_any_text_gets_the_gates_answer(db: None, text: str) -> None:
     ("of_user", "of_session", "sentence"),
     [
         ({"is_active": False}, {}, "its user is suspended"),
+        ({"expires_at": F("date_joined")}, {}, "its user expired at 20"),
+        ({"expires_at": F("date_joined")}, {"revoked_at": F("created_at")}, "its user expired at 20"),
         ({"credentials_version": 2}, {}, "credentials_version 1, and its user's is 2"),
         ({}, {"credentials_version": 0}, "credentials_version 0, and its user's is 1"),
         (
@@ -206,6 +208,15 @@ def test_a_suspension_is_told_with_its_end(tokens: Tokens, user: User) -> None:
     sentence = assert_true_to_the_gate(tokens.access).verdict.sentence
     assert sentence.startswith('its user was suspended by "system:suspend_user" at 20')
     assert sentence.endswith("in 1 hour")
+
+
+def test_an_end_of_the_account_that_is_to_come_is_told(tokens: Tokens, user: User) -> None:
+    end = timezone.now() + HOUR + MINUTE
+    User.objects.update(expires_at=end)
+    findings = assert_true_to_the_gate(tokens.access).findings
+    told = f"{end:%Y-%m-%dT%H:%M:%SZ}, in 1 hour"
+    assert findings["user"] == f'"{user.pk}" is active until {told}, with credentials_version 1'
+    assert f"is open until {told}" in findings["session"]
 
 
 def test_a_user_in_deletion_is_told(tokens: Tokens) -> None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from accounts.models import (
     AttemptCounter,
     AuditEvent,
+    Code,
+    MailKind,
     Notice,
     RevocationReason,
     ServiceClient,
@@ -83,6 +85,19 @@ def test_the_tokens_of_every_service_client_end_too(monkeypatch: pytest.MonkeyPa
     assert not set(before.values()) & set(after.values())
     notices = Notice.objects.filter(type="client.changed").values_list("subject", "data__sid")
     assert dict(notices) == {client_id: str(epoch) for client_id, epoch in before.items()}
+
+
+def test_codes_are_over_too_save_those_that_keep_an_account(user: User) -> None:
+    """Which of them were used after the backup, nobody knows; a deletion goes on, and so may be cancelled."""
+    now = timezone.now()
+    for kind in (MailKind.RESET_PASSWORD, MailKind.VERIFY_EMAIL, MailKind.CANCEL_DELETION):
+        Code.objects.create(
+            user=user, purpose=kind, digest=kind, email=user.email, address=user.email, asked_at=now,
+            credentials_version=user.credentials_version, expires_at=now + timedelta(hours=1),
+        )  # fmt: skip
+    assert Code.objects.good().count() == 3
+    invalidation.invalidate_all_tokens(actor=System("test"))
+    assert [code.purpose for code in Code.objects.good()] == [MailKind.CANCEL_DELETION]
 
 
 def test_revoking_nothing_records_nothing(user: User) -> None:

@@ -69,7 +69,7 @@ def test_bcrypt_opens_for_more_than_it_has_ever_looked_at() -> None:
 
 @pytest.mark.real_hasher
 def test_a_wrong_password_costs_the_one_hash_that_it_is_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other time would be that of an unknown address, either; docs/operations.md says what this gives away."""
+    """No other time would be that of an unknown address, either; docs/importing.md says what this gives away."""
     encoded = hashers.PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1000)
     made: list[str] = []
     encode = hashers.PBKDF2PasswordHasher.encode
@@ -154,6 +154,7 @@ def test_what_does_not_read_is_refused(encoded: str) -> None:
         scrypt(1, 8, 1),
         argon2(hashes.MAX_ARGON2_KIB + 1, 1, 1),
         argon2(8, 9_999_999, 1),
+        argon2(hashes.MAX_ARGON2_KIB, 1, hashes.MAX_ARGON2_LANES + 1),
         argon2(1024, 1, 9_999_999),
     ],
 )

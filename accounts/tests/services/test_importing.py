@@ -11,6 +11,7 @@ from django.contrib.auth import hashers
 from django.db import IntegrityError
 from django.utils.dateparse import parse_datetime
 
+from accounts.errors import InvalidCredentials
 from accounts.models import AuditEvent, Deletion, Notice, Suspension, User
 from accounts.principals import Origin, System
 from accounts.services import sign_in, suspension
@@ -90,10 +91,33 @@ def test_whoever_is_not_active_is_suspended_and_can_be_reinstated() -> None:
     assert suspension.reinstate(user.pk, actor=ACTOR, origin=Origin()).is_active
 
 
+def test_an_account_may_end_at_a_time_that_is_to_come_or_is_over() -> None:
+    ends = {"ada": "2999-01-31T08:00:00+02:00", "bob": "2020-01-31T08:00:00Z", "cy": None}
+    take(*(somebody(email=f"{name}@example.com", expires_at=end) for name, end in ends.items()))
+    assert {user.email: user.expires_at for user in User.objects.all()} == {
+        f"{name}@example.com": end and parse_datetime(end) for name, end in ends.items()
+    }
+    assert [user.email for user in User.objects.expired()] == ["bob@example.com"]
+
+
 @pytest.mark.real_hasher
-@pytest.mark.parametrize("algorithm", ["pbkdf2_sha256", "bcrypt_sha256", "scrypt"])
-def test_the_old_password_opens_and_its_hash_is_made_anew(algorithm: str) -> None:
-    take(somebody(password=hashers.make_password("hunter2", hasher=algorithm)))
+@pytest.mark.parametrize(
+    "stock",
+    [
+        hashers.PBKDF2PasswordHasher,
+        hashers.PBKDF2SHA1PasswordHasher,
+        hashers.BCryptSHA256PasswordHasher,
+        hashers.BCryptPasswordHasher,
+        hashers.ScryptPasswordHasher,
+        hashers.Argon2PasswordHasher,
+    ],
+)
+def test_the_old_password_opens_and_its_hash_is_made_anew(stock: type[hashers.BasePasswordHasher]) -> None:
+    """Whichever of its hashers another Django has made it with."""
+    hasher = stock()
+    take(somebody(password=hasher.encode("hunter2", hasher.salt())))
+    with pytest.raises(InvalidCredentials):
+        sign_in.sign_in(email="ada@example.com", password="hunter3", origin=Origin())
     sign_in.sign_in(email="ada@example.com", password="hunter2", origin=Origin())
     user = User.objects.get()
     assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
@@ -168,6 +192,8 @@ def test_an_interrupted_import_goes_on_where_it_was(monkeypatch: pytest.MonkeyPa
         (somebody(date_joined="2999-01-31T08:00:00Z"), "date_joined", "to_come"),
         (somebody(date_joined=None), "date_joined", "not_text"),
         (somebody(last_login=1580457600), "last_login", "not_text"),
+        (somebody(expires_at="2030-01-31T08:00:00"), "expires_at", "no_offset"),
+        (somebody(expires_at=1580457600), "expires_at", "not_text"),
         (somebody(id="7"), "id", "invalid"),
         (somebody(id=ID.upper()), "id", "invalid"),
         (somebody(id=7), "id", "not_text"),

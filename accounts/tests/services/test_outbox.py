@@ -35,8 +35,10 @@ def enqueue(address: str = ADDRESS, *, user: User | None = None) -> Mail:
 
 
 def let_pass(time: timedelta) -> None:
+    """And a millisecond: SQLite's clock counts no finer, so that what is due within this one is due in the next."""
+    passed = time + timedelta(milliseconds=1)
     for mail in Mail.objects.all():
-        Mail.objects.filter(pk=mail.pk).update(due_at=mail.due_at - time, created_at=mail.created_at - time)
+        Mail.objects.filter(pk=mail.pk).update(due_at=mail.due_at - passed, created_at=mail.created_at - passed)
 
 
 def outcomes(outcome: str) -> float:
@@ -143,6 +145,25 @@ def test_after_a_day_a_mail_is_given_up_and_told(answers: Answers, user: User) -
     assert ADDRESS not in str(lines)
 
 
+def test_what_is_for_nobody_is_dropped_at_any_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else strangers fill the audit log, while the mail server is away, with addresses that they make up."""
+    monkeypatch.setattr(mail_contents, "compose", lambda _: None)
+    enqueue()
+    let_pass(timedelta(hours=24, seconds=1))
+    before = outcomes("dropped")
+    outbox.deliver_due()
+    assert outcomes("dropped") == before + 1
+    assert not AuditEvent.objects.exists()
+
+
+def test_what_never_could_be_made_is_given_up_after_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_contents, "compose", lambda _: 1 / 0)
+    enqueue()
+    let_pass(timedelta(hours=24, seconds=1))
+    outbox.deliver_due()
+    assert AuditEvent.objects.get(type="mail.given_up").data["reason"] == "too_old"
+
+
 def test_just_within_the_day_it_is_still_tried(answers: Answers) -> None:
     answers(Answer(Verdict.TAKEN))
     enqueue()
@@ -179,6 +200,17 @@ def test_while_the_server_is_away_one_mail_is_tried_in_a_round_and_never_the_sam
     assert sorted(tried) == [f"person{number}@example.com" for number in range(3)]
     answers(Answer(Verdict.TAKEN))
     assert outbox.deliver_due() == 3
+
+
+def test_tries_at_a_server_that_is_away_lengthen_no_pause(answers: Answers) -> None:
+    answers(*[AWAY] * 7, GREYLISTED)
+    mail = enqueue()
+    for _ in range(8):
+        outbox.deliver_due()
+        let_pass(outbox.PAUSE_AFTER_AWAY)
+    mail.refresh_from_db()
+    assert mail.attempts == 1
+    assert mail.due_at < timezone.now() + outbox.FIRST_PAUSE
 
 
 def test_whatever_a_template_raises_the_others_are_sent(

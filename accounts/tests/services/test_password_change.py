@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import hashers
+from django.db.models import F
 from pytest_django import Settings
 
 from accounts import passwords
@@ -74,6 +75,11 @@ def test_a_poor_password_is_not_judged_before_the_current_one_is_right(change: C
         change(new="short", current="wrong")
 
 
+OUT = pytest.mark.parametrize(
+    "out", [{"is_active": False}, {"expires_at": F("date_joined")}], ids=lambda out: next(iter(out))
+)
+
+
 def test_what_somebody_changed_in_between_is_not_overwritten(
     change: Change, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,10 +95,25 @@ def test_what_somebody_changed_in_between_is_not_overwritten(
     assert User.objects.get().password == changed
 
 
-def test_who_is_suspended_in_between_is_told_so(change: Change, user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_active=False)
+@OUT
+def test_who_may_no_longer_come_in_is_told_so(change: Change, user: User, out: dict[str, object]) -> None:
+    User.objects.filter(pk=user.pk).update(**out)
     with pytest.raises(AccountSuspended):
         change()
+
+
+@OUT
+def test_who_is_put_out_in_between_changes_nothing(
+    change: Change, user: User, monkeypatch: pytest.MonkeyPatch, out: dict[str, object]
+) -> None:
+    def hash_late(raw: str) -> str:
+        User.objects.update(**out)
+        return hashers.make_password(raw)
+
+    monkeypatch.setattr(passwords, "hash_password", hash_late)
+    with pytest.raises(AccountSuspended):
+        change()
+    assert User.objects.get().password == user.password
 
 
 def test_who_is_gone_in_between_has_no_session(change: Change, user: User) -> None:

@@ -1,16 +1,21 @@
 """A new password for whoever reads the account's mails: every session ends, and nobody learns whose address it is."""
 
+from unittest.mock import Mock
+
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from accounts import passwords
+from accounts.delivery.content import Content
 from accounts.errors import Busy, InvalidCredentials, InvalidInput, TooManyAttempts
 from accounts.models import AuditEvent, Code, MailKind, Notice, Session, User
 from accounts.principals import Origin
-from accounts.services import password_reset, sign_in
+from accounts.services import mail_contents, password_reset, sign_in
 from accounts.tests.support import codes, mailed_flows
 from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn, Tokens
 from accounts.tests.support.mailed_flows import NEW_PASSWORD, RESET
+from accounts.throttling.counters import DatabaseCounters
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +46,12 @@ def test_the_address_is_proven_along_with_it_and_its_owner_told(user: User) -> N
     mailed_flows.reset(RESET.code_for(user))
     assert User.objects.get().email_verified
     assert ("password_changed", user.email) in codes.waiting()
+
+
+def test_whoever_is_told_can_have_another_one_set_and_the_mail_itself_sets_none(user: User) -> None:
+    mailed_flows.reset(RESET.code_for(user))
+    content = mail_contents.compose(codes.last(MailKind.PASSWORD_CHANGED))
+    assert content == Content(url="http://localhost:8000/account/reset-password")
 
 
 def test_whoever_has_no_password_gets_one(make_user: MakeUser, origin: Origin) -> None:
@@ -102,3 +113,13 @@ def test_the_limit_is_the_same_whoever_has_the_address(
     with pytest.raises(TooManyAttempts):
         password_reset.request(email=email, origin=origin)
     assert len(codes.waiting()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_is_not_denied_because_a_count_can_not_be_forgotten(
+    user: User, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = RESET.code_for(user)
+    monkeypatch.setattr(DatabaseCounters, "forget", Mock(side_effect=OperationalError))
+    mailed_flows.reset(code)
+    assert enter(user, NEW_PASSWORD, origin)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.errors import AccountSuspended, Refusal, SessionRevoked
@@ -19,6 +20,10 @@ def suspend(user: User) -> None:
     suspension.suspend(user.pk, reason="", actor=System("test"), origin=Origin())
 
 
+def expire(user: User) -> None:
+    User.objects.update(expires_at=F("date_joined"))
+
+
 def delete(user: User) -> None:
     """Erased at once: nobody has to acknowledge it."""
     deletion.request(user.pk, actor=System("test"), origin=Origin())
@@ -31,7 +36,13 @@ def begin_to_delete(user: User) -> None:
 
 @pytest.mark.parametrize("changes", [{"first_name": "Ada"}, {}])
 @pytest.mark.parametrize(
-    ("change", "error"), [(suspend, AccountSuspended), (delete, SessionRevoked), (begin_to_delete, SessionRevoked)]
+    ("change", "error"),
+    [
+        (suspend, AccountSuspended),
+        (expire, AccountSuspended),
+        (delete, SessionRevoked),
+        (begin_to_delete, SessionRevoked),
+    ],
 )
 def test_whoever_is_out_meanwhile_changes_nothing(
     user: User,

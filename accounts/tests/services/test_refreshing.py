@@ -138,6 +138,7 @@ def test_theft_is_told_also_after_the_session_was_ended(tokens: Tokens, renew: R
     ("of_user", "of_session", "refusal"),
     [
         ({"is_active": False}, {}, AccountSuspended),
+        ({"expires_at": timezone.now()}, {}, AccountSuspended),
         ({"credentials_version": 2}, {}, SessionRevoked),
         ({}, {"revoked_at": timezone.now()}, SessionRevoked),
         ({}, {"expires_at": timezone.now() - timedelta(seconds=1)}, InvalidRefreshToken),

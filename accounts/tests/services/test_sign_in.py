@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth import hashers
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,7 +14,8 @@ from pytest_django import Settings
 
 from accounts import passwords
 from accounts.errors import AccountSuspended, Busy, InvalidCredentials, TooManyAttempts
-from accounts.models import AuditEvent, KnownNetwork, Session, User
+from accounts.models import AuditEvent, KnownNetwork, Session, User, prepared_chain
+from accounts.models.audit import INSERT_CONTEXT
 from accounts.models.sessions import MAX_OPEN_PER_USER
 from accounts.principals import Origin
 from accounts.services import sign_in as service
@@ -117,10 +119,13 @@ def test_the_oldest_session_beyond_a_hundred_ends(user: User) -> None:
     assert first.revocation_reason == "too_many_sessions"
 
 
-def test_whoever_is_suspended_in_between_does_not_get_in(
-    user: User, in_between: Callable[[Callable[[], object]], None]
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"expires_at": F("date_joined")}], ids=lambda c: next(iter(c))
+)
+def test_whoever_may_no_longer_come_in_does_not_get_in(
+    user: User, in_between: Callable[[Callable[[], object]], None], change: dict[str, object]
 ) -> None:
-    in_between(lambda: User.objects.update(is_active=False))
+    in_between(lambda: User.objects.update(**change))
     with pytest.raises(AccountSuspended):
         enter(user)
     assert not Session.objects.exists()
@@ -141,6 +146,35 @@ def test_a_hash_made_anew_in_between_does_no_harm(
 ) -> None:
     in_between(lambda: User.objects.update(password=hashers.make_password(PASSWORD)))
     assert enter(user).user == user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_is_opened_with_all_that_belongs_to_it_or_not_at_all(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where that takes several statements."""
+    monkeypatch.setattr(prepared_chain, "is_one_statement", lambda: False)
+    monkeypatch.setattr(INSERT_CONTEXT, "run", Mock(side_effect=DatabaseError))
+    with pytest.raises(DatabaseError):
+        enter(user)
+    user.refresh_from_db()
+    assert not Session.objects.exists()
+    assert not AuditEvent.objects.filter(type="sign_in").exists()
+    assert user.last_login is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_session_is_opened_where_older_ones_can_not_be_ended(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = timezone.now() + timedelta(days=1)
+    many = (
+        Session(user=user, credentials_version=1, amr=[], expires_at=end, absolute_expires_at=end) for _ in range(60)
+    )
+    Session.objects.bulk_create(many)
+    monkeypatch.setattr(service, "_end_the_oldest", Mock(side_effect=DatabaseError))
+    with pytest.raises(DatabaseError):
+        enter(user)
+    assert Session.objects.count() == 60
+    assert not AuditEvent.objects.filter(type="sign_in").exists()
 
 
 def test_who_is_changed_every_time_gets_no_session(user: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from django.core.cache import cache
 
 from accounts.keys.ring import ring
 from accounts.notices.tail import tail
-from accounts.tokens import standing
+from accounts.tokens import seen, standing
 from accounts.tokens.trusted_keys import hearing
 
 
@@ -12,6 +12,7 @@ def forget() -> None:
     ring.forget()
     hearing.forget()
     standing.forget()
+    seen.tokens.forget()
     tail.close()
     tail.reset()
     cache.clear()

@@ -1,6 +1,7 @@
 """Whether two things take the same time, told from many samples of each, whatever else the machine does.
 
-What is measured is the time of the thread on the processor: a neighbour's load makes waiting longer, not work.
+What is measured is the time of the whole process on the processor, whichever of its threads works: a neighbour's load
+makes waiting longer, not work. What waits instead of working asks the database: `statements_of` tells by that.
 """
 
 import gc
@@ -12,9 +13,14 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 RESAMPLES: Final = 1000
+WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE"})
 
 Call = Callable[[], object]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Interval:
         return self.low > bound or self.high < -bound
 
 
-def sample(calls: Mapping[str, Call], samples: int) -> dict[str, list[float]]:
+def sample(calls: Mapping[str, Call], samples: int, clock: Clock = time.process_time) -> dict[str, list[float]]:
     """Seconds of each, in turns and in a new order each time, so that what changes meanwhile changes for all."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     order = list(calls)
@@ -37,9 +43,9 @@ def sample(calls: Mapping[str, Call], samples: int) -> dict[str, list[float]]:
         for _ in range(samples):
             random.shuffle(order)
             for name in order:
-                started = time.thread_time()
+                started = clock()
                 calls[name]()
-                seconds[name].append(time.thread_time() - started)
+                seconds[name].append(clock() - started)
     return seconds
 
 
@@ -54,9 +60,23 @@ def _undisturbed() -> Iterator[None]:
 
 
 def difference(one: list[float], other: list[float]) -> Interval:
-    """95 % interval of the difference of the medians, by bootstrap."""
+    """95 % interval of the difference of the medians, by bootstrap. Turns are drawn, with both of their samples, which
+    have in common what the machine was doing.
+    """
     chance = random.Random(1)  # the same samples give the same interval
-    drawn = sorted(
-        median(chance.choices(one, k=len(one))) - median(chance.choices(other, k=len(other))) for _ in range(RESAMPLES)
-    )
+    turns = range(len(one))
+
+    def draw() -> float:
+        drawn = chance.choices(turns, k=len(turns))
+        return median(one[turn] for turn in drawn) - median(other[turn] for turn in drawn)
+
+    drawn = sorted(draw() for _ in range(RESAMPLES))
     return Interval(drawn[RESAMPLES // 40], drawn[-RESAMPLES // 40 - 1])
+
+
+def statements_of(call: Call) -> list[str]:
+    """What it asks of the database, in this order: `WRITE`, which waits for a disk, and the rest by its verb."""
+    with CaptureQueriesContext(connection) as captured:
+        call()
+    verbs = (query["sql"].split(maxsplit=1)[0].upper() for query in captured.captured_queries)
+    return ["WRITE" if verb in WRITES else verb for verb in verbs]

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.errors import TooManyAttempts
-from accounts.models import AttemptCounter
+from accounts.models import AttemptCounter, MailKind
 from accounts.principals import Origin
 from accounts.tests.support.valkey import Valkey
 from accounts.throttling import attempts
@@ -135,9 +135,9 @@ def test_with_a_url_redis_counts(valkey: Valkey, settings: Settings) -> None:
         assert client.dbsize() == 2
 
 
-def ask(account: str = "ada@example.com", origin: Origin = HOME) -> bool:
+def ask(account: str = "ada@example.com", origin: Origin = HOME, *, kind: MailKind = MailKind.RESET_PASSWORD) -> bool:
     try:
-        with attempts.asking(account=account, origin=origin):
+        with attempts.asking(kind, account=account, origin=origin):
             return True
     except TooManyAttempts:
         return False
@@ -155,7 +155,10 @@ def test_one_network_asks_for_so_many() -> None:
 
 def test_what_is_refused_while_it_is_looked_at_was_not_asked() -> None:
     for _ in range(4):
-        with pytest.raises(RuntimeError), attempts.asking(account="ada@example.com", origin=HOME):
+        with (
+            pytest.raises(RuntimeError),
+            attempts.asking(MailKind.VERIFY_EMAIL, account="ada@example.com", origin=HOME),
+        ):
             raise RuntimeError
     assert ask()
 
@@ -166,7 +169,21 @@ def test_asking_and_failing_are_counted_apart() -> None:
         pass  # nothing is raised
 
 
-def test_what_was_asked_for_an_address_is_forgotten_with_it() -> None:
-    assert [ask(), ask(), ask()] == [True, True, False]
+def test_what_was_asked_for_an_address_is_forgotten_with_it(settings: Settings) -> None:
+    settings.AUTH_MAIL_LIMITS = "account=1/1h,address=100/1h"
+    assert [(ask(kind=kind), ask(kind=kind)) for kind in MailKind] == [(True, False)] * len(MailKind)
     attempts.forget("ada@example.com")
-    assert ask()
+    assert all(ask(kind=kind) for kind in MailKind)
+
+
+def test_what_a_stranger_asks_for_keeps_nobody_from_asking_for_something_else() -> None:
+    wishes = [ask(kind=MailKind.VERIFY_EMAIL, origin=AWAY) for _ in range(3)]
+    assert wishes == [True, True, False]
+    assert ask(kind=MailKind.RESET_PASSWORD)
+
+
+def test_one_mailbox_is_counted_whatever_follows_a_plus() -> None:
+    assert [ask(f"ada+{n}@example.com") for n in range(3)] == [True, True, False]
+    assert not ask()
+    assert ask("ada@example.org")
+    assert [ask(f"+{n}@example.com", AWAY) for n in range(3)] == [True] * 3

@@ -103,6 +103,24 @@ def test_an_access_token_never_outlives_its_session(session: Session) -> None:
     assert pair.expires_in == pair.refresh_expires_in == claims["exp"] - claims["iat"]
 
 
+def test_no_token_outlives_the_account(session: Session) -> None:
+    """Who verifies by keys alone hears of no other end."""
+    now = timezone.now()
+    session.user.expires_at = now + timedelta(seconds=60)
+    pair = issuing.issue(session, at=now)
+    claims = claims_of(pair.access)
+    assert claims["exp"] == claims_of(pair.refresh)["exp"] == int(session.user.expires_at.timestamp())
+    assert pair.expires_in == pair.refresh_expires_in == claims["exp"] - claims["iat"]
+
+
+def test_a_token_of_an_account_that_ended_meanwhile_is_over_and_lives_for_no_time(session: Session) -> None:
+    now = timezone.now()
+    session.user.expires_at = now - timedelta(seconds=2)
+    pair = issuing.issue(session, at=now)
+    assert claims_of(pair.access)["exp"] < now.timestamp()
+    assert (pair.expires_in, pair.refresh_expires_in) == (0, 0)
+
+
 def test_a_refresh_token_is_for_the_issuer_alone(session: Session, tokens: Tokens) -> None:
     claims = claims_of(tokens.refresh)
     assert set(claims) == {"iss", "aud", "sub", "sid", "gen", "iat", "exp"}

@@ -99,6 +99,7 @@ def test_a_token_in_use_is_read_by_itself_once(session: Session, later: Later) -
 
 CHANGES = [
     (lambda session: User.objects.filter(pk=session.user_id).update(is_active=False), AccountSuspended),
+    (lambda session: User.objects.update(expires_at=F("date_joined")), AccountSuspended),
     (lambda session: User.objects.update(credentials_version=F("credentials_version") + 1), SessionRevoked),
     (lambda session: User.objects.update(deletion_requested_at=timezone.now()), SessionRevoked),
     (lambda session: Session.objects.update(revoked_at=timezone.now()), SessionRevoked),
@@ -224,8 +225,11 @@ def test_what_was_forgotten_meanwhile_stays_forgotten(session: Session, rereads:
     assert look(session) is None
 
 
-def test_a_session_is_not_renewed_beyond_its_end(session: Session, rereads: Rereads, later: Later) -> None:
-    Session.objects.update(expires_at=timezone.now() + timedelta(seconds=4))
+@pytest.mark.parametrize("ends", [Session, User])
+def test_a_session_is_not_renewed_beyond_its_end(
+    session: Session, rereads: Rereads, later: Later, ends: type[Session] | type[User]
+) -> None:
+    ends.objects.update(expires_at=timezone.now() + timedelta(seconds=4))
     recall(session)
     later(RENEWED_AFTER_SECONDS)
     assert is_remembered(session)

@@ -24,6 +24,8 @@ def test_standing_is_one_query(session: Session, django_assert_num_queries: Djan
     ("of_user", "of_session", "refusal"),
     [
         ({"is_active": False}, {}, AccountSuspended),
+        ({"expires_at": timezone.now()}, {}, AccountSuspended),
+        ({"expires_at": timezone.now()}, {"revoked_at": timezone.now()}, AccountSuspended),
         ({"credentials_version": 2}, {}, SessionRevoked),
         ({}, {"credentials_version": 0}, SessionRevoked),
         ({}, {"revoked_at": timezone.now()}, SessionRevoked),
@@ -38,6 +40,15 @@ def test_a_token_that_does_not_stand_says_why(
     Session.objects.filter(pk=session.pk).update(**(of_session or {"amr": ["pwd"]}))
     with pytest.raises(refusal):
         read(session)
+
+
+def test_whose_account_ends_later_is_believed_until_then(session: Session) -> None:
+    end = timezone.now() + timedelta(seconds=30)
+    User.objects.update(expires_at=end)
+    assert read(session).ends_at == end < session.expires_at
+    Session.objects.update(expires_at=timezone.now() + timedelta(seconds=20))
+    found = read(session)
+    assert found.ends_at == found.expires_at
 
 
 def test_a_session_that_is_gone_is_over(session: Session) -> None:

@@ -28,12 +28,11 @@ COUNT: Final = 23
 
 @pytest.fixture
 def people(db: None) -> list[User]:
-    """Three to a day, two of three have signed in, and some of them at one moment."""
+    """Three to a day."""
     users = [
         User(
             email=f"{'abcd'[number % 4]}{number:02d}@example.com",
             date_joined=BEGIN + DAY * (number // 3),
-            last_login=None if number % 3 == 0 else BEGIN + DAY * (number // 5),
             is_active=number % 2 == 0,
             is_staff=number % 5 == 0,
         )
@@ -59,11 +58,9 @@ def met(asked: Asked, limit: int = 4) -> list[UUID]:
 
 
 def ordered(people: list[User], name: OrderName) -> list[UUID]:
-    never = datetime(1, 1, 1, tzinfo=UTC)
     keys: dict[str, Callable[[User], Any]] = {
         "date_joined": lambda user: user.date_joined,
         "email": lambda user: user.email.encode(),
-        "last_login": lambda user: user.last_login or never,
         "id": lambda _: "",
     }
     key = keys[name.removeprefix("-")]
@@ -252,7 +249,6 @@ def test_nobody_lists_people() -> None:
         Place(OrderName.EMAIL, "ö@example.com", uuid4()),
         Place(OrderName.NEWEST, BEGIN, uuid4(), is_backward=True),
         Place(OrderName.ID, "", uuid4(), is_inclusive=True),
-        Place(OrderName.LAST_LOGIN, datetime(1, 1, 1, tzinfo=UTC), uuid4()),
     ],
 )
 def test_a_cursor_is_read_as_it_was_written(place: Place) -> None:

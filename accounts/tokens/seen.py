@@ -4,15 +4,18 @@ dates, keys and standing are looked at again each time.
 
 import os
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import time
 from typing import Final
 
-from accounts.tokens import verifying
+from accounts.models import KeyPurpose
+from accounts.tokens import trusted_keys, verifying
 from accounts.tokens.claims import VerifiedClaims
 from accounts.tokens.remembered import MAX_REMEMBERED
 
 MAX_SEEN: Final = MAX_REMEMBERED
+MAX_CHARACTERS: Final = 12_000_000
+"""Of all texts together; a usual one has some 600, and the longest that are taken ten times as many."""
 
 
 @dataclass(slots=True)
@@ -38,22 +41,41 @@ class SeenTokens:
         """As in a new process."""
         self._lock = threading.Lock()
         self._seen: dict[str, Seen] = {}
+        self.characters = 0
 
     def find(self, token: str) -> Seen | None:
         return self._seen.get(token)
 
     def keep(self, token: str, claims: VerifiedClaims) -> Seen:
-        # Without the payload, of which nothing is asked any more: it would be most of what is kept.
-        seen = Seen(replace(claims, payload={}), *verifying.validity(claims))
+        seen = Seen(claims, *verifying.validity(claims))
         with self._lock:
-            while len(self._seen) >= MAX_SEEN:
-                del self._seen[next(iter(self._seen))]
+            self._drop(token)
+            while self._seen and (len(self._seen) >= MAX_SEEN or self.characters + len(token) > MAX_CHARACTERS):
+                self._drop(next(iter(self._seen)))
             self._seen[token] = seen
+            self.characters += len(token)
         return seen
+
+    def _drop(self, token: str) -> None:
+        if self._seen.pop(token, None) is not None:
+            self.characters -= len(token)
 
 
 tokens: Final = SeenTokens()
 """The process's own."""
+
+
+def verify_access(unverified_token: str) -> VerifiedClaims:
+    """As `verifying.verify_access`, with the signature looked at once."""
+    known = tokens.find(unverified_token)
+    if known is None or not known.is_current() or not _has_its_key(known):
+        known = tokens.keep(unverified_token, verifying.verify_access(unverified_token))
+    return known.claims
+
+
+def _has_its_key(known: Seen) -> bool:
+    return trusted_keys.find(known.claims.key_id, KeyPurpose.ACCESS) is not None
+
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=tokens.forget)
