@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='session',
             name='revocation_reason',
-            field=models.CharField(blank=True, choices=[('logout', 'logout'), ('other_device', 'other_device'), ('refresh_token_reused', 'refresh_token_reused'), ('state_lost', 'state_lost'), ('password_changed', 'password_changed'), ('suspended', 'suspended'), ('deleted', 'deleted'), ('credentials_changed', 'credentials_changed'), ('too_many_sessions', 'too_many_sessions'), ('invalidated', 'invalidated'), ('by_administrator', 'by_administrator')], max_length=32),
+            field=models.CharField(blank=True, choices=[('logout', 'logout'), ('other_device', 'other_device'), ('refresh_token_reused', 'refresh_token_reused'), ('state_lost', 'state_lost'), ('password_changed', 'password_changed'), ('suspended', 'suspended'), ('deleted', 'deleted'), ('credentials_changed', 'credentials_changed'), ('expiry_changed', 'expiry_changed'), ('too_many_sessions', 'too_many_sessions'), ('invalidated', 'invalidated'), ('by_administrator', 'by_administrator')], max_length=32),
         ),
     ]
