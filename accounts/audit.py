@@ -30,13 +30,14 @@ def record(
     **data: Datum,
 ) -> None:
     """Row, line and counter; within the caller's transaction, so that what is rolled back was never told."""
-    ids = {"subject": subject, "session": session}
-    event, context = rows_of(event_type, outcome, actor=actor, origin=origin, email=email, **ids, **data)
+    event, context = rows_of(
+        event_type, outcome, actor=actor, origin=origin, subject=subject, session=session, email=email, **data
+    )
     INSERT_EVENT.run(event)
     if context is not None:
         context.event = event
         INSERT_CONTEXT.run(context)
-    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, **ids, **data))
+    transaction.on_commit(lambda: tell(event_type, outcome, actor=actor, subject=subject, session=session, **data))
 
 
 def rows_of(

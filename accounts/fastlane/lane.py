@@ -17,6 +17,7 @@ from accounts.fastlane.headers import LearnedHeaders, StartResponse
 from accounts.fastlane.jwks import Jwks
 from accounts.fastlane.notices import Following
 from accounts.fastlane.plain import Environ
+from accounts.fastlane.refresh import Refresh
 from accounts.fastlane.rendering import Rendering
 from accounts.fastlane.routes import Answer, Route
 from accounts.fastlane.shown import Forward, ShownUser
@@ -62,6 +63,7 @@ def fastlane(django: Application, *, rendering: Rendering, request_id_of: Callab
         (Forward(), Counted("auth/forward", "GET")),
         (Jwks(rendering), Counted(".well-known/jwks.json", "GET", verifies=False)),
         (ClientToken(rendering, request_id_of), Counted("auth/token", "POST", verifies=False)),
+        (Refresh(rendering, request_id_of), Counted("auth/refresh", "POST", verifies=False)),
         (Following(rendering), Counted("notices", "GET")),
     )
     lanes = {f"/{counted.route}": _Lane(route, counted, request_id_of) for route, counted in routes}

@@ -66,6 +66,16 @@ def body(environ: Environ, media_types: frozenset[str]) -> bytes | None:
     return read if len(read) == int(text) else None
 
 
+def only_member(body: bytes, name: bytes) -> str:
+    """The text of it, in an object of it alone as programs write one; where there is more than that, or less, something
+    that is no token.
+    """
+    for opening in (b'{"%s":"' % name, b'{"%s": "' % name):
+        if body.startswith(opening) and body.endswith(b'"}'):
+            return body[len(opening) : -len(b'"}')].decode("latin-1")
+    return ""
+
+
 @lru_cache(maxsize=64)
 def _is_allowed(host: str, allowed_hosts: tuple[str, ...]) -> bool:
     domain, _port = split_domain_port(host)

@@ -7,6 +7,7 @@ from accounts.models import NoticeType, User
 from accounts.principals import Caller
 from accounts.services.following.notices import Page
 from accounts.services.identification import Identity
+from accounts.tokens.issuing import TokenPair
 
 
 class Rendering(Protocol):
@@ -23,6 +24,9 @@ class Rendering(Protocol):
 
     def client_token(self, authorization: str, form: bytes) -> bytes | None:
         """The answer of the token endpoint; None for whatever it refuses."""
+
+    def token_pair(self, tokens: TokenPair) -> bytes:
+        """The answer to a refresh."""
 
     def empty_page(self, cursor: str) -> bytes:
         """Of notices, with none after the cursor, which is the end of the log."""

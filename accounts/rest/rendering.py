@@ -10,11 +10,12 @@ from rest_framework.renderers import JSONRenderer
 
 from accounts.models import NoticeType, User
 from accounts.principals import Caller
+from accounts.rest.cookies import Tokens
 from accounts.rest.oauth import granting
 from accounts.rest.pagination import DEFAULT_LIMIT
 from accounts.rest.serializers.notices import NoticePageResponse
 from accounts.rest.serializers.shaping import shape
-from accounts.rest.serializers.signing_in import VerifyResponse
+from accounts.rest.serializers.signing_in import TokenResponse, VerifyResponse
 from accounts.rest.serializers.users import UserResponse
 from accounts.services.following import notices
 from accounts.services.following.notices import Page
@@ -55,6 +56,11 @@ def client_token(authorization: str, form: bytes) -> bytes | None:
     """The answer of the token endpoint; None for whatever it refuses."""
     granted = granting.find_grant(authorization, form)
     return None if granted is None else _json(granted)
+
+
+def token_pair(tokens: Tokens) -> bytes:
+    """The answer to a refresh."""
+    return _json(shape(TokenResponse, tokens))
 
 
 def empty_page(cursor: str) -> bytes:

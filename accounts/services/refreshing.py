@@ -38,6 +38,19 @@ def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
     return _renewed(session)
 
 
+def renew_newest(*, unverified_token: str) -> TokenPair | None:
+    """As `refresh`, where there is nothing to decide: it is the newest token of a session that goes on. None for every
+    other, with nothing written or told. Raises Refusal as well, of which nothing is told either.
+    """
+    keys.ensure_first_keys()
+    proof = authenticate(verifying.read_refresh(unverified_token))
+    session, generation = proof.session, proof.claims.generation
+    if generation != session.generation or _over(session) is not None:
+        return None
+    issuing.require_room(session, at_most=compact.MAX_LENGTH)
+    return _renewed(session) if _advance(session, generation) else None
+
+
 def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> TokenPair:
     """As `refresh`, for who has authenticated already."""
     keys.ensure_first_keys()
