@@ -44,11 +44,8 @@ def renew_newest(*, unverified_token: str) -> TokenPair | None:
     """
     keys.ensure_first_keys()
     proof = authenticate(verifying.read_refresh(unverified_token))
-    session, generation = proof.session, proof.claims.generation
-    if generation != session.generation or _over(session) is not None:
-        return None
-    issuing.require_room(session, at_most=compact.MAX_LENGTH)
-    return _renewed(session) if _advance(session, generation) else None
+    issuing.require_room(proof.session, at_most=compact.MAX_LENGTH)
+    return _renewed(proof.session) if _advance(proof.session, proof.claims.generation) else None
 
 
 def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> TokenPair:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from prometheus_client import REGISTRY
+from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from accounts.fastlane.plain import Environ
@@ -15,6 +16,7 @@ from accounts.tests.fastlane.ways import Said, Ways, differences, hits, request
 from accounts.tests.support import factories
 from accounts.tests.support.factories import Tokens
 from accounts.tests.support.forging import claims_of, resigned
+from accounts.tokens import compact
 
 EACH_ITS_OWN: Final = {"jti", "iat", "nbf", "exp", "gen"}
 
@@ -139,6 +141,25 @@ def test_each_is_told_and_counted_once(warm: Ways, tokens: Tokens) -> None:
         assert not warm.is_hit(ask("x.y.z"))
     assert [line["outcome"] for line in lines if line["event"] == "refresh"] == ["failure"]
     assert (renewals(), renewals("invalid_refresh_token")) == (renewed + 1, refused + 1)
+
+
+def test_a_token_that_would_be_too_large_leaves_the_session_as_it_is(
+    warm: Ways, tokens: Tokens, settings: Settings
+) -> None:
+    known, settings.AUTH_AUDIENCE = settings.AUTH_AUDIENCE, ["x" * compact.MAX_LENGTH]
+    assert json.loads(warm.by_lane(ask(tokens.refresh)).body)["code"] == "token_too_large"
+    assert Session.objects.get(pk=claims_of(tokens.refresh)["sid"]).generation == 0
+    settings.AUTH_AUDIENCE = known
+    assert warm.is_hit(ask(tokens.refresh))
+
+
+def test_a_renewal_is_told_under_the_id_that_is_answered(
+    warm: Ways, tokens: Tokens, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = warm.by_lane(ask(tokens.refresh, HTTP_X_REQUEST_ID="no sane one"))
+    (line,) = [record.msg for record in caplog.records if "'refresh'" in str(record.msg)][-1:]
+    assert said.request_id != "no sane one"
+    assert line["request_id"] == said.request_id  # type: ignore[index]  # structlog's own form of a line
 
 
 def test_the_newest_takes_two_statements(warm: Ways, tokens: Tokens) -> None:

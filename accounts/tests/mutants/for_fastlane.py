@@ -91,4 +91,8 @@ FOR_FASTLANE: Final = (
     Mutant("the lane answers with its own faults", LANE, "        except Exception:  # whatever it is, Django answers\n", "        except ZeroDivisionError as exc:\n            raise SystemExit from exc\n        except Exception:\n", OPENING),
     Mutant("a page whatever types are asked for", "accounts/fastlane/notices.py", 'frozenset(NoticeType(name) for name in text.split("%2C")) if text else frozenset()', "frozenset()", "accounts/tests/fastlane/test_notices.py"),
     Mutant("a page whatever limit is asked for", "accounts/fastlane/notices.py", "int(limit) if limit else None", "None", "accounts/tests/fastlane/test_notices.py"),
+    Mutant("the lane decides about stolen tokens, and Django once more", "accounts/fastlane/refresh.py", "refreshing.renew_newest(unverified_token=plain.only_member(body, b\"refresh\"))", "refreshing.refresh(unverified_token=plain.only_member(body, b\"refresh\"), origin=__import__('accounts.principals', fromlist=['Origin']).Origin())", "accounts/tests/fastlane/test_refresh.py"),
+    Mutant("any token of a session is its newest, in the lane", "accounts/services/refreshing.py", "_advance(proof.session, proof.claims.generation) else None", "_advance(proof.session, proof.session.generation) else None", "accounts/tests/fastlane/test_refresh.py"),
+    Mutant("tokens too large are handed out in the lane", "accounts/services/refreshing.py", "    issuing.require_room(proof.session, at_most=compact.MAX_LENGTH)\n", "", "accounts/tests/fastlane/test_refresh.py"),
+    Mutant("a refresh in the lane is told under no request", "accounts/fastlane/refresh.py", "with bound_contextvars(request_id=request_id):", "with bound_contextvars():", "accounts/tests/fastlane/test_refresh.py"),
 )  # fmt: skip
