@@ -5,6 +5,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts import passwords
@@ -25,6 +26,7 @@ def seed(file: Path, count: int, *, new: int = 0, cold: int = 0) -> None:
     """Into the database of the settings; the tokens go into the file, and beside it so many to be sent once each: new
     ones of half the people, whom memory has room for, and of sessions that nobody has asked about.
     """
+    _take_time()
     keys.ensure_first_keys()
     encoded = passwords.hash_password(PASSWORD)
     users = User.objects.bulk_create(User(email=address(number), password=encoded) for number in range(count))
@@ -34,6 +36,13 @@ def seed(file: Path, count: int, *, new: int = 0, cold: int = 0) -> None:
     People(encoded, [person(session) for session in sessions], client).write(file)
     people.write_tokens(file, Tokens.NEW, map(access, islice(cycle(sessions[: count // 2]), new)))
     people.write_tokens(file, Tokens.COLD, map(access, _more(users, cold)))
+
+
+def _take_time() -> None:
+    """Thousands of rows are put together within a transaction, on however busy a machine."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
 
 
 def _more(users: list[User], count: int) -> Iterator[Session]:
