@@ -15,7 +15,7 @@ from accounts.principals import Nobody, Origin, Principal, name_of
 
 log = structlog.get_logger("accounts.audit")
 
-Datum = str | int | bool | None
+Datum = str | int | bool | list[str] | None
 
 
 def record(

@@ -32,6 +32,11 @@ class Action(StrEnum):
     CREATE_CLIENT = "create_client"
     CHANGE_CLIENT = "change_client"
     DELETE_CLIENT = "delete_client"
+    READ_FIGURES = "read_figures"
+    READ_KEYS = "read_keys"
+    ROTATE_KEYS = "rotate_keys"
+    WITHDRAW_KEY = "withdraw_key"
+    READ_MAILS = "read_mails"
 
 
 PERMISSIONS: Final = {
@@ -58,10 +63,22 @@ PERMISSIONS: Final = {
     Action.CREATE_CLIENT: "accounts.add_serviceclient",
     Action.CHANGE_CLIENT: "accounts.change_serviceclient",
     Action.DELETE_CLIENT: "accounts.delete_serviceclient",
+    Action.READ_FIGURES: "accounts.view_rollup",
+    Action.READ_KEYS: "accounts.view_signingkey",
+    Action.ROTATE_KEYS: "accounts.change_signingkey",
+    Action.WITHDRAW_KEY: "accounts.delete_signingkey",
+    Action.READ_MAILS: "accounts.view_mail",
 }
 """What members of staff need, as Django names it; a superuser has all."""
 
-SCOPES: Final = dict.fromkeys(Action, (Scope.USERS_ADMIN,)) | {
+FOR_PEOPLE: Final = frozenset(
+    {Action.READ_FIGURES, Action.READ_KEYS, Action.ROTATE_KEYS, Action.WITHDRAW_KEY, Action.READ_MAILS}
+)
+"""No scope is worth these: they are asked for in the admin alone, where no service client comes."""
+
+SCOPES: Final[dict[Action, tuple[Scope, ...]]] = {
+    **dict.fromkeys(Action, (Scope.USERS_ADMIN,)),
+    **dict.fromkeys(FOR_PEOPLE, ()),
     Action.READ_USERS: (Scope.USERS_READ, Scope.USERS_ADMIN),
     Action.READ_NOTICES: (Scope.NOTICES_READ,),
 }
@@ -71,7 +88,7 @@ WORTH_OF_SCOPE: Final[dict[str, Set[str]]] = {
     Scope.TOKENS_INTROSPECT: {"accounts.view_user"},
     Scope.USERS_READ: {"accounts.view_user"},
     Scope.NOTICES_READ: {"accounts.view_notice"},
-    Scope.USERS_ADMIN: {*PERMISSIONS.values()},
+    Scope.USERS_ADMIN: {PERMISSIONS[action] for action in Action if SCOPES[action]},
 }
 """What one has who has a client with this scope in hand, in Django's words."""
 
@@ -101,6 +118,7 @@ NEVER_OF_ONESELF: Final = {
     "email_verified": BY_OWNER,
     "is_staff": BY_ANOTHER,
     "is_superuser": BY_ANOTHER,
+    "expires_at": "Nobody says when their own account ends; another member of staff can do it.",
 }
 """By field: what would let somebody in who has got hold of no more than a token, or nobody at all."""
 GIVES_POWERS: Final = frozenset({"email", "is_staff"})
@@ -147,12 +165,14 @@ def _objection_to(action: Action, actor: Actor, target: Target) -> str | None:
 
 
 def scope_missing(action: Action, scopes: Set[str]) -> str | None:
-    """What a service client would have to ask for; None where it has enough."""
-    return None if scopes & {*SCOPES[action]} else SCOPES[action][0]
+    """What a service client would have to ask for; None where it has enough, or where no scope would do."""
+    return None if action in FOR_PEOPLE or scopes & {*SCOPES[action]} else SCOPES[action][0]
 
 
 def objection_to_client(action: Action, target: Target | None) -> str | None:
     """Why a service client, whose scopes suffice, may not do this to this user: it is nobody's superuser."""
+    if action in FOR_PEOPLE:
+        return "This is for members of staff; no service client may do it."
     return None if target is None else _objection_to(action, Actor(is_staff=True), target)
 
 
@@ -196,7 +216,7 @@ def objection_to_changing(actor: Actor, fields: Set[str], target: Target, powers
     if "is_superuser" in fields:
         return "Only a superuser makes somebody a superuser, or takes that from them."
     if "is_staff" in fields and not actor.is_staff:
-        return "Only members of staff make somebody a member of staff, or take that from them."
+        return "Only members of staff make somebody a member of staff, take that from them, or let one in again."
     if not fields & GIVES_POWERS or not (beyond := sorted(powers - actor.permissions)):
         return None
     return f"This is about somebody who may do what you may not do yourself ({', '.join(beyond)}); ask a superuser."

@@ -28,25 +28,25 @@ def configure(*, level: str, as_json: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,  # a cached logger would keep the configuration of its first line
     )
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {
-                "line": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": shared,
-                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
-                }
-            },
-            "handlers": {
-                "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
-            },
-            # Our own line tells of every request; Django's would tell of each refusal once more.
-            "loggers": {"django.request": {"level": "ERROR"}},
-            "root": {"handlers": ["stderr"], "level": level},
-        }
-    )
+    logging.config.dictConfig(_written_as(shared, last) | {"root": {"handlers": ["stderr"], "level": level}})
+
+
+def _written_as(shared: list[Any], last: list[Any]) -> dict[str, Any]:
+    """The standard library's part: what others say goes through `shared` first, then all alike through `last`."""
+    line = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}},
+        # Our own line tells of every request; Django's would tell of each refusal once more. The audit is told whatever
+        # the level: who keeps its heads checks the chain against them.
+        "loggers": {"django.request": {"level": "ERROR"}, "accounts.audit": {"level": "INFO"}},
+    }
 
 
 def _for_machines() -> list[Any]:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE
 
-from authservice import __version__, logs
+from authservice import __version__, appearance, logs
 from authservice.env import BASE_DIR, ENV
 
 DEBUG = ENV.debug
@@ -22,8 +23,11 @@ SERVER_THREADS = ENV.server_threads
 
 INSTALLED_APPS = [
     "accounts",
+    "unfold.apps.BasicAppConfig",  # its templates come before Django's own
+    "django.contrib.admin.apps.SimpleAdminConfig",  # finds nothing by itself: `accounts.admin` says what there is
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "corsheaders",
     "csp",
@@ -49,7 +53,13 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],  # not there by default: what is put there overrides ours
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 
@@ -86,6 +96,7 @@ DATABASES: dict[str, Any] = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.permissions.PermissionsOnly"]
 PASSWORD_HASHERS = [
     "accounts.passwords.Argon2id",
     # Taken from elsewhere, and made anew at the next sign-in. One class each: of two of one name the last counts.
@@ -108,6 +119,7 @@ USE_TZ = True
 USE_I18N = False
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+FILE_UPLOAD_HANDLERS: list[str] = []  # none is taken anywhere, and none written to the disk
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
@@ -120,9 +132,24 @@ SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if ENV.auth["AUTH_ISSUER"].startswith("https:") else None
 # TLS ends at the proxy in front, which also redirects and sets HSTS for its own host names.
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W003", "security.W002"]
+# Sessions, users and messages stand around the admin's pages alone (`accounts.admin.doorway`), not around every token.
+SILENCED_SYSTEM_CHECKS += ["admin.E408", "admin.E409", "admin.E410"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {"default-src": [NONE], "frame-ancestors": [NONE], "base-uri": [NONE], "form-action": [NONE]}
 }
+# Of the admin, the one place where Django's own guard against forged forms stands. TLS ends before us, so that Django
+# can't know by itself under which name, and by which scheme, a browser sees the page.
+_is_https = ENV.auth["AUTH_ISSUER"].startswith("https:")
+CSRF_COOKIE_NAME = "__Secure-admin-csrf" if _is_https else "admin-csrf"
+CSRF_COOKIE_PATH = "/admin/"
+CSRF_COOKIE_AGE = None
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _is_https
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(ENV.auth["AUTH_ISSUER"]))]
+CSRF_FAILURE_VIEW = "accounts.admin.refusals.csrf_failed"
+MESSAGE_STORAGE = "accounts.admin.notes.AdminCookie"
+UNFOLD = appearance.unfold(static_url=STATIC_URL)
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-auth-transport", "x-csrf-token", "x-request-id"]
 GATEWAY_DOOR = r"/auth/forward(/|\Z)"  # and all below

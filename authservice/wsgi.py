@@ -16,6 +16,7 @@ django_application: Final = get_wsgi_application()
 # These come to models, which need the Django that is set up by now.
 from accounts.fastlane import conditions, lane  # noqa: E402
 from accounts.rest import rendering  # noqa: E402
+from authservice import arenas  # noqa: E402
 from authservice.middleware import request_id_of  # noqa: E402
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -60,7 +61,10 @@ def hurried(django: Application) -> Application:
 
 
 def settle() -> None:
-    """What has been imported stays: no look for cycles goes through it any more, and there are fewer of them."""
+    """What has been imported stays: no look for cycles goes through it any more, and there are fewer of them. The
+    server has yet to start its threads.
+    """
+    arenas.limit()
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS_FOR_CYCLES)

@@ -39,6 +39,8 @@ class Work:
     members: tuple[tuple[str, str], ...] = ()
     query: str = ""
     shows_token: bool = False
+    shows_cookie: bool = False
+    """The admin's."""
     renews: bool = False
     """The answer holds the refresh token to send next."""
     is_form: bool = False

@@ -9,14 +9,16 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg
+from django.core import signing
 from django.db import connection
 
 from accounts import passwords
+from accounts.admin import cookie
 from accounts.models import Session, User
 from accounts.services.signing_keys import keys
 from bench import people, seeding
 from bench.contest import Tokens
-from bench.people import PASSWORD, People, address
+from bench.people import PASSWORD, People, Person, address
 
 USERS: Final = (
     "COPY accounts_user (id, email, password, email_verified, first_name, last_name, phone_number, is_active, "
@@ -50,10 +52,16 @@ def grow(file: Path, count: int, *, asked: int, cold: int) -> None:
     of_each = {kept.holder: kept for kept in sessions}
     chosen = list(of_each.values())[:asked]
     others = islice(filterfalse(set(chosen).__contains__, sessions), cold)
-    persons = [seeding.person(_whole(kept, ids, example)) for kept in chosen]
+    persons = [_member_of_staff(_whole(kept, ids, example)) for kept in chosen]
     User.objects.filter(pk__in=[ids[kept.holder] for kept in chosen]).update(is_staff=True, is_superuser=True)
     People(encoded, persons).write(file)
     people.write_tokens(file, Tokens.COLD, (seeding.access(_whole(kept, ids, example)) for kept in others))
+
+
+def _member_of_staff(session: Session) -> Person:
+    """Who has signed in to the admin, too."""
+    value = signing.dumps([str(session.user_id), str(session.pk)], salt=cookie.SALT)
+    return seeding.person(session)._replace(cookie=f"{cookie.name()}={value}")
 
 
 def _copy(statement: str, lines: Iterable[str]) -> None:

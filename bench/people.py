@@ -17,6 +17,8 @@ class Person(NamedTuple):
     email: str
     access: str
     refresh: str
+    cookie: str = ""
+    """Of the admin, for members of staff."""
 
 
 def address(number: int) -> str:

@@ -19,9 +19,15 @@ FLAGS: Final[dict[str, Any]] = {
     "respawn_failed_workers": True,
     "log_level": LogLevels.error,
 }
+DEVELOPERS_OWN: Final = ("rich", "requests", "greenlet")
+"""Not there where the service serves (`[dev-packages]` alone bring them), and taken along by structlog, DRF and psycopg
+wherever they are: some 10 MB.
+"""
 
 
 def main() -> None:
+    absent: dict[str, Any] = dict.fromkeys(DEVELOPERS_OWN)
+    sys.modules.update(absent)  # so that they can't be imported; the workers are forked
     target, port, threads, workers, cores = sys.argv[1:]
     os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
     Granian(target, port=int(port), blocking_threads=int(threads), workers=int(workers), **FLAGS).serve()

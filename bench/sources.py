@@ -126,4 +126,6 @@ def request(work: Work, person: Person, client: Mapping[str, str] | None = None)
         lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     if work.shows_token:
         lines.append(f"Authorization: Bearer {person.access}")
+    if work.shows_cookie:
+        lines.append(f"Cookie: {person.cookie}")
     return "\r\n".join([*lines, "", body]).encode("ascii")

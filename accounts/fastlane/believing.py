@@ -5,7 +5,8 @@ from typing import Final, NamedTuple, assert_never
 from django.db import close_old_connections
 
 from accounts.fastlane.plain import Environ
-from accounts.models import KeyPurpose, ServiceClient, Session
+from accounts.models import KeyPurpose, ServiceClient
+from accounts.models.sessions import KeptSession
 from accounts.principals import Caller, ClientPrincipal, UserPrincipal
 from accounts.services.identification import ClientIdentity, Identity, UserIdentity
 from accounts.tokens import seen, standing, trusted_keys, verifying
@@ -17,15 +18,16 @@ SCHEME: Final = "Bearer "
 class Believed(NamedTuple):
     """A token that holds, and what stands behind it: shared, not to be changed. `looks`: as in `Answer`."""
 
+    token: str
     seen: Seen
-    standing: Session | ServiceClient
+    standing: KeptSession | ServiceClient
     looks: int
 
     def identity(self) -> Identity:
         """As the services know it."""
-        claims = self.seen.claims
-        if isinstance(self.standing, Session) and isinstance(claims.principal, UserPrincipal):
-            return UserIdentity(claims, claims.principal, self.standing)
+        claims = self.seen.claims(self.token)
+        if isinstance(self.standing, KeptSession) and isinstance(claims.principal, UserPrincipal):
+            return UserIdentity(claims, claims.principal, self.standing.session())
         if isinstance(self.standing, ServiceClient) and isinstance(claims.principal, ClientPrincipal):
             return ClientIdentity(claims, claims.principal, self.standing)
         raise TypeError("A person has a session, a service client its row.")
@@ -41,23 +43,23 @@ def believe(token: str) -> Believed | None:
     """None is no “no”: Django is to be asked, as for whatever `verify_access` and `standing` raise."""
     if (known := _verified(token)) is None:
         return None
-    principal = known.claims.principal
+    principal = known.principal
     if (kept := _kept(principal)) is not None:
-        return Believed(known, kept, looks=1)
-    return Believed(known, _asked(principal), looks=0)
+        return Believed(token, known, kept, looks=1)
+    return Believed(token, known, _asked(principal), looks=0)
 
 
 def _verified(token: str) -> Seen | None:
     """The signature once; dates and key each time."""
     if (known := seen.tokens.find(token)) is None:
         close_old_connections()  # the ring may have to be read
-        return seen.tokens.keep(token, verifying.verify_access(token))
-    if not known.is_current() or trusted_keys.find_kept(known.claims.key_id, KeyPurpose.ACCESS) is None:
+        return seen.tokens.keep(verifying.verify_access(token))
+    if not known.is_current() or trusted_keys.find_kept(known.key_id, KeyPurpose.ACCESS) is None:
         return None
     return known
 
 
-def _kept(principal: Caller) -> Session | ServiceClient | None:
+def _kept(principal: Caller) -> KeptSession | ServiceClient | None:
     match principal:
         case UserPrincipal(user_id=user_id, session_id=session_id):
             return standing.kept_session(user_id=user_id, session_id=session_id)
@@ -67,7 +69,7 @@ def _kept(principal: Caller) -> Session | ServiceClient | None:
             assert_never(principal)
 
 
-def _asked(principal: Caller) -> Session | ServiceClient:
+def _asked(principal: Caller) -> KeptSession | ServiceClient:
     """Of the database, and then remembered, which counts itself. Left to Django, the signature would be checked again,
     at the price of the query.
     """

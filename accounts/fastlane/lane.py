@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from accounts.errors import Refusal
 from accounts.fastlane import plain
 from accounts.fastlane.client_tokens import ClientToken
+from accounts.fastlane.closings import Closings
 from accounts.fastlane.headers import LearnedHeaders, StartResponse
 from accounts.fastlane.jwks import Jwks
 from accounts.fastlane.notices import Following
@@ -57,9 +58,10 @@ class _Lane:
 
 def fastlane(django: Application, *, rendering: Rendering, request_id_of: Callable[[Environ], str]) -> Application:
     """`request_id_of` says by which id a request is answered."""
+    closings = Closings(rendering.verify_closing)
     routes: tuple[tuple[Route, Counted], ...] = (
-        (Verify(rendering), Counted("auth/verify", "POST")),
-        (ShownUser(rendering), Counted("auth/user", "GET")),
+        (Verify(rendering, closings), Counted("auth/verify", "POST")),
+        (ShownUser(rendering, closings), Counted("auth/user", "GET")),
         (Forward(), Counted("auth/forward", "GET")),
         (Jwks(rendering), Counted(".well-known/jwks.json", "GET", verifies=False)),
         (ClientToken(rendering, request_id_of), Counted("auth/token", "POST", verifies=False)),

@@ -42,7 +42,7 @@ class Following:
         believed = believing.believe(believing.shown_token(environ))
         if believed is None or not isinstance(believed.standing, ServiceClient):
             return None
-        caller = believed.seen.claims.principal
+        caller = believed.seen.principal
         authorisation.require(Action.READ_NOTICES, actor=caller)
         body = self._following(environ["QUERY_STRING"], caller)
         return None if body is None else Answer(body, looks=believed.looks)

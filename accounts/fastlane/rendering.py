@@ -17,7 +17,8 @@ class Rendering(Protocol):
     def verify_closing(self, user: User | None) -> bytes:
         """The rest; None for a service client's token."""
 
-    def user_json(self, user: User) -> bytes: ...
+    def user_of(self, closing: bytes) -> bytes:
+        """The user alone, who stands in such a closing."""
 
     def jwks(self, keys: Sequence[Mapping[str, Any]]) -> tuple[bytes, str]:
         """With its ETag."""

@@ -1,17 +1,17 @@
 """`GET /auth/user` and `GET /auth/forward`: whoever shows a token in the `Authorization` header."""
 
 from accounts.fastlane import believing, plain
-from accounts.fastlane.beside import Beside
+from accounts.fastlane.closings import Closings
 from accounts.fastlane.plain import Environ
 from accounts.fastlane.rendering import Rendering
 from accounts.fastlane.routes import Answer
-from accounts.models import Session
+from accounts.models.sessions import KeptSession
 from accounts.services import forwarding
 
 
 class ShownUser:
-    def __init__(self, rendering: Rendering) -> None:
-        self._users = Beside(rendering.user_json)
+    def __init__(self, rendering: Rendering, closings: Closings) -> None:
+        self._user_of, self._closings = rendering.user_of, closings
 
     def is_plain(self, environ: Environ) -> bool:
         return plain.is_bare(environ)
@@ -19,9 +19,9 @@ class ShownUser:
     def answer(self, environ: Environ) -> Answer | None:
         """Of a person alone."""
         believed = believing.believe(believing.shown_token(environ))
-        if believed is None or not isinstance(believed.standing, Session):
+        if believed is None or not isinstance(believed.standing, KeptSession):
             return None
-        return Answer(self._users.of(believed.standing), looks=believed.looks)
+        return Answer(self._user_of(self._closings.of(believed.standing)), looks=believed.looks)
 
 
 class Forward:

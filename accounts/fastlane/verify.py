@@ -1,17 +1,16 @@
 """`POST /auth/verify`."""
 
 from accounts.fastlane import believing, plain
-from accounts.fastlane.beside import Beside
+from accounts.fastlane.closings import Closings
 from accounts.fastlane.plain import Environ
 from accounts.fastlane.rendering import Rendering
 from accounts.fastlane.routes import Answer
-from accounts.models import Session
+from accounts.models.sessions import KeptSession
 
 
 class Verify:
-    def __init__(self, rendering: Rendering) -> None:
-        self._opening = rendering.verify_opening
-        self._closings = Beside(rendering.verify_closing)
+    def __init__(self, rendering: Rendering, closings: Closings) -> None:
+        self._opening, self._closings = rendering.verify_opening, closings
         self._closing_of_clients = rendering.verify_closing(None)
 
     def is_plain(self, environ: Environ) -> bool:
@@ -22,8 +21,8 @@ class Verify:
             believed := believing.believe(plain.only_member(body, b"token"))
         ) is None:
             return None
-        seen, kept, looks = believed
+        _, seen, kept, looks = believed
         if not seen.opening:
             seen.opening = self._opening(believed.identity())
-        closing = self._closings.of(kept) if isinstance(kept, Session) else self._closing_of_clients
+        closing = self._closings.of(kept) if isinstance(kept, KeptSession) else self._closing_of_clients
         return Answer(seen.opening + closing, looks=looks)

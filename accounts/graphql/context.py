@@ -6,11 +6,12 @@ from functools import cached_property
 import graphene
 
 from accounts.credentials import Credentials
-from accounts.errors import PermissionDenied
+from accounts.errors import PermissionDenied, Refusal
 from accounts.graphql.loading import SessionLoader
 from accounts.models import User
 from accounts.principals import Caller, Origin, UserPrincipal, origin_of
-from accounts.services import callers
+from accounts.services import authorisation, callers
+from accounts.services.authorisation import Action
 from accounts.services.identification import Identity, UserIdentity
 
 
@@ -44,6 +45,19 @@ class Context:
     @property
     def principal(self) -> UserPrincipal:
         return self._person.principal
+
+    def require_reading_people(self) -> None:
+        """Asked once a call, however many people are told of. NotAuthenticated; what `authorisation.require` does."""
+        if self._objection_to_reading is not None:
+            raise self._objection_to_reading
+
+    @cached_property
+    def _objection_to_reading(self) -> Refusal | None:
+        try:
+            authorisation.require(Action.READ_USERS, actor=self.caller)
+        except Refusal as refusal:
+            return refusal
+        return None
 
     @property
     def _person(self) -> UserIdentity:

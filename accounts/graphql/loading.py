@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.errors import Refusal
 from accounts.models import Session
-from accounts.principals import Caller
+from accounts.principals import Caller, UserPrincipal
 from accounts.services.administration import sessions
 
 
@@ -34,3 +34,5 @@ class SessionLoader:
             self._found |= sessions.newest_of(user_ids, actor=actor)
         except Refusal as refusal:
             self._found |= dict.fromkeys(user_ids, refusal)
+            if isinstance(actor, UserPrincipal) and actor.user_id in user_ids and len(user_ids) > 1:
+                self._load({actor.user_id}, actor)  # one's own are for everybody, also among those that are not

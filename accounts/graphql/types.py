@@ -1,5 +1,6 @@
 """What comes out: users, sessions, tokens. Profile fields appear by themselves."""
 
+from datetime import datetime
 from uuid import UUID
 
 import graphene
@@ -26,6 +27,9 @@ class UserType(DjangoObjectType):  # type: ignore[misc]
     id = graphene.ID(required=True)
     groups = graphene.List(graphene.NonNull(graphene.String), required=True, description="Names, sorted.")
     version = graphene.BigInt(required=True)
+    expires_at = graphene.DateTime(
+        description="From then on as if suspended: for those who may look people up, and not for the people themselves."
+    )
     sessions = graphene.List(
         graphene.NonNull(lambda: SessionType),
         description=f"The {NEWEST} newest that are open: one's own, and for those who may see others'.",
@@ -34,6 +38,11 @@ class UserType(DjangoObjectType):  # type: ignore[misc]
     @staticmethod
     def resolve_groups(user: User, info: Info) -> list[str]:
         return user.group_names
+
+    @staticmethod
+    def resolve_expires_at(user: User, info: Info) -> datetime | None:
+        info.context.require_reading_people()
+        return user.expires_at
 
     @staticmethod
     def resolve_sessions(user: User, info: Info) -> "list[SessionType]":

@@ -53,4 +53,4 @@ def _commitment(context: Any) -> str:
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0010_audit_chain")]
 
-    operations = [migrations.RunPython(commit_to_personal_parts)]
+    operations = [migrations.RunPython(commit_to_personal_parts, migrations.RunPython.noop)]

@@ -10,6 +10,7 @@ from accounts.models.deletions import Deletion, DeletionAcknowledgement, Deletio
 from accounts.models.mails import Mail, MailKind
 from accounts.models.networks import KnownNetwork
 from accounts.models.notices import Notice, NoticeType
+from accounts.models.rollups import Figure, Rollup
 from accounts.models.sessions import RevocationReason, Session
 from accounts.models.signing_keys import Algorithm, KeyPurpose, SigningKey
 from accounts.models.suspensions import Suspension
@@ -29,6 +30,7 @@ __all__ = [
     "DeletionAcknowledgement",
     "DeletionConsumer",
     "EventType",
+    "Figure",
     "KeyPurpose",
     "KnownNetwork",
     "Mail",
@@ -37,6 +39,7 @@ __all__ = [
     "NoticeType",
     "Outcome",
     "RevocationReason",
+    "Rollup",
     "Scope",
     "ServiceClient",
     "Session",

@@ -1,6 +1,6 @@
 """From where people have signed in lately, so that strangers elsewhere can't lock them out."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,12 +17,6 @@ KNOWN_FOR: Final = timedelta(days=90)
 
 
 class KnownNetworkQuerySet(models.QuerySet["KnownNetwork"]):
-    def note(self, user_id: UUID, origin: Origin, *, at: datetime) -> None:
-        """This person has signed in from here; `at` is now by the database's clock."""
-        if (network := KnownNetwork.of(user_id, origin)) is not None:
-            network.last_seen_at = at
-            NOTE.run(network)
-
     def knows(self, email: str, origin: Origin) -> bool:
         """Whether the account has signed in from this network within the last 90 days. Nobody is known without one."""
         hashes = [_hash(origin, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]

@@ -32,6 +32,10 @@ class PreparedRead(Generic[M]):
         row = statements.first_row(statement.sql, statement.parameters(values))
         return None if row is None else statement.instance(row)
 
+    def made_of(self, row: Row) -> M:
+        """Once more what was found as this row."""
+        return self._statement().instance(row)
+
     def find_all(self, *values: UUID | str) -> list[M]:
         statement = self._statement()
         return [statement.instance(row) for row in statements.rows(statement.sql, statement.parameters(values))]

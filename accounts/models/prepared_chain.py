@@ -68,9 +68,7 @@ class PreparedChain:
         if not self._update.run(**changes):
             return False
         for name, step in steps.items():
-            for attribute, borrowed in step.borrowed.items():
-                source, _, lent = borrowed.partition(".")
-                setattr(rows[name], attribute, getattr(rows[source], lent))
+            _lend(rows, name, step)
             step.insert.run(rows[name])
         return True
 
@@ -94,4 +92,12 @@ def _hand_out(filled_in: Sequence[Any], rows: Mapping[str, models.Model], steps:
     for name, step in steps.items():
         width = len(step.insert.left)
         step.insert.complete(rows[name], filled_in[taken : taken + width], database)
+        _lend(rows, name, step)
         taken += width
+
+
+def _lend(rows: Mapping[str, models.Model], name: str, step: Step) -> None:
+    """What it borrows, of rows that have it by now."""
+    for attribute, borrowed in step.borrowed.items():
+        source, _, lent = borrowed.partition(".")
+        setattr(rows[name], attribute, getattr(rows[source], lent))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -26,16 +26,28 @@ class Among(Lookup):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", [*parameters, self.rhs]
+        of_type = self.lhs.output_field.db_type(connection)
+        return f"{column} = ANY(%s::{of_type}[])", [*parameters, self.rhs]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, self.rhs]  # noqa: S608 - a column
 
 
-def _as_parameter(ids: Iterable[UUID], vendor: str) -> str:
-    texts = [each.hex for each in ids]
+def as_parameter(ids: Iterable[UUID | str], vendor: str) -> str:
+    """For `Among`. Texts are to be such as need no quotes."""
+    texts = [each.hex if isinstance(each, UUID) else each for each in ids]
     return "{" + ",".join(texts) + "}" if vendor == "postgresql" else json.dumps(texts)
+
+
+class Kept(Protocol):
+    """What remains of what was found: its id, and the row as the database gave it."""
+
+    @property
+    def pk(self) -> UUID: ...
+
+    @property
+    def row(self) -> Row: ...
 
 
 class Rereading(Generic[M]):
@@ -45,16 +57,15 @@ class Rereading(Generic[M]):
         self._whole, self._moment = whole, moment
         self._statement: _Statement | None = None
 
-    def compare(self, found: Sequence[M], connection: BaseDatabaseWrapper) -> tuple[list[bool], datetime | None]:
+    def compare(self, found: Sequence[Kept], connection: BaseDatabaseWrapper) -> tuple[list[bool], datetime | None]:
         """Of each, whether the database gives its row once more to the letter; and its time, None if it has no rows."""
         statement = self._statement
         if statement is None or statement.vendor != connection.vendor:
             statement = self._statement = _Statement(self._whole(), self._moment, connection)
-        rows = statement.rows([instance.pk for instance in found], connection)
+        rows = statement.rows([kept.pk for kept in found], connection)
         lasting = statement.lasting
         by_id = {row[0]: lasting(row) for row in rows}
-        known: list[Row] = [instance.row for instance in found]  # type: ignore[attr-defined]  # by `PreparedRead`
-        unchanged = [by_id.get(row[0]) == lasting(row) for row in known]
+        unchanged = [by_id.get(kept.row[0]) == lasting(kept.row) for kept in found]
         return unchanged, statement.moment(rows[0], connection) if rows else None
 
 
@@ -73,7 +84,7 @@ class _Statement:
 
     def rows(self, ids: Iterable[UUID], connection: BaseDatabaseWrapper) -> list[Row]:
         parameters = self._fixed.copy()
-        parameters[self._place] = _as_parameter(ids, self.vendor)
+        parameters[self._place] = as_parameter(ids, self.vendor)
         return statements.all_rows(self._sql, parameters, connection)
 
     def moment(self, row: Row, connection: BaseDatabaseWrapper) -> datetime:

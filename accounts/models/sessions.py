@@ -2,21 +2,22 @@
 
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from accounts.models.moments import Moment
 from accounts.models.prepared import PreparedRead
 from accounts.models.prepared_update import Place, PreparedUpdate
-from accounts.models.rereading import Rereading
+from accounts.models.rereading import Among, Rereading, as_parameter
 from accounts.models.users import User, group_names_of
 from accounts.principals import USER_AGENT_MAX_LENGTH
 
@@ -24,6 +25,8 @@ SECRET_BYTES: Final = 16
 MAX_OPEN_PER_USER: Final = 100
 MOVED: Final = ("generation", "rotated_at", "expires_at")
 """What a refresh changes."""
+UNHELD: Final = "SELECT id FROM accounts_session WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"
+"""A session's row, unless somebody is just changing it."""
 
 
 class RevocationReason(StrEnum):
@@ -62,19 +65,24 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def find_whole(self, session_id: UUID, user_id: UUID) -> "Session | None":
         """With its user, their group names, and the database's time as `read_at`: all in one query."""
         session = WHOLE.find(session_id, user_id)
-        if session is None:
-            return None
-        session.read_at = session.database_time  # type: ignore[attr-defined]  # annotated above
-        names = session.__dict__.pop("names")  # annotated, too; many remembered people share a few groups
-        session.user.group_names = sorted(map(sys.intern, names))
-        return session
+        return None if session is None else _completed(session)
 
-    def advance(self, session_id: UUID, *, generation: int, rotated_at: datetime, expires_at: datetime) -> bool:
-        """Whether this is believed, is of that generation, and so has been made the next one: all in one statement."""
+    def find_all_whole(self, session_ids: Iterable[UUID]) -> "dict[UUID, Session]":
+        """As `find_whole`, whosever they are."""
+        found = ALL_WHOLE.find_all(as_parameter(session_ids, connection.vendor))
+        return {session.pk: _completed(session) for session in found}
+
+    def advance(
+        self, session_id: UUID, *, generation: int, rotated_at: datetime, expires_at: datetime, is_patient: bool = True
+    ) -> bool:
+        """Whether this is believed, is of that generation, and so has been made the next one: all in one statement.
+
+        Whoever is not patient waits for nobody who holds the row; on SQLite all wait for all.
+        """
         values = {"generation": generation, "rotated_at": rotated_at, "expires_at": expires_at}
-        return bool(ADVANCE.run(id=session_id, **values))
+        return bool((ADVANCE if is_patient else ADVANCE_AT_ONCE).run(id=session_id, **values))
 
-    def reread(self, found: "Sequence[Session]", connection: BaseDatabaseWrapper) -> list[float]:
+    def reread(self, found: "Sequence[KeptSession]", connection: BaseDatabaseWrapper) -> list[float]:
         """Of each, the seconds to its end by the database's clock, if `find_whole` would find it again with nothing
         changed of it, its user or the names of their groups; otherwise none.
         """
@@ -134,6 +142,40 @@ class Session(models.Model):
         return self.expires_at if account_end is None else min(self.expires_at, account_end)
 
 
+class KeptSession:
+    """As memory keeps one: its row, of which it is made once more whenever somebody asks for more than bytes; instances
+    would be half of what is kept of a person. Everybody's, and never changed but for `closing`.
+    """
+
+    __slots__ = ("closing", "ends_at", "pk", "read_at", "row")
+
+    def __init__(self, session: Session) -> None:
+        """Of one that was found whole."""
+        self.pk: Final[UUID] = session.pk
+        self.row: Final[tuple[Any, ...]] = _without_duplicates(session.row)  # type: ignore[attr-defined]  # by WHOLE
+        self.ends_at: Final[datetime] = session.ends_at
+        self.read_at: Final[datetime] = session.read_at
+        self.closing = b""
+        """What the fast lane says of the user, once somebody has asked. Here, it lives as long as this."""
+
+    def session(self) -> Session:
+        """Another one each time, with its user: the caller's own."""
+        return _completed(WHOLE.made_of(self.row))
+
+
+def _without_duplicates(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Ids and dates stand in it more than once, as objects of their own."""
+    once: dict[Any, Any] = {}
+    return tuple(once.setdefault(value, value) if type(value) in (UUID, datetime) else value for value in row)
+
+
+def _completed(session: Session) -> Session:
+    session.read_at = session.database_time  # type: ignore[attr-defined]  # annotated by `_whole`
+    names = session.__dict__.pop("names")  # annotated, too; many remembered people share a few groups
+    session.user.group_names = sorted(map(sys.intern, names))
+    return session
+
+
 def _whole() -> models.QuerySet[Session]:
     return Session.objects.select_related("user").annotate(database_time=Now(), names=group_names_of("user_id"))
 
@@ -143,12 +185,27 @@ def _one_whole(session_id: UUID, user_id: UUID) -> models.QuerySet[Session]:
     return whole.filter(pk=session_id, user_id=user_id)
 
 
+def _all_whole(session_ids: str) -> models.QuerySet[Session]:
+    whole = _whole()
+    return whole.filter(Among(F("pk"), session_ids))
+
+
 def _advance() -> tuple[models.QuerySet[Session], dict[str, Any]]:
     place = {name: Place(name, Session._meta.get_field(name)) for name in ("id", *MOVED)}  # noqa: SLF001
     head = Session.objects.believed().filter(pk=place["id"], generation=place["generation"])
     return head, {name: place[name] for name in MOVED} | {"generation": F("generation") + 1}
 
 
+def _advance_at_once() -> tuple[models.QuerySet[Session], dict[str, Any]]:
+    head, changes = _advance()
+    if connection.vendor == "postgresql":
+        place = Place("id", Session._meta.get_field("id"))  # noqa: SLF001
+        head = head.filter(pk__in=RawSQL(UNHELD, (place,)))  # noqa: S611 - our own words
+    return head, changes
+
+
 WHOLE: Final = PreparedRead(_one_whole, UUID(int=1), UUID(int=2))
+ALL_WHOLE: Final = PreparedRead(_all_whole, "ids")
 REREADING: Final = Rereading(_whole, moment="database_time")
 ADVANCE: Final = PreparedUpdate(_advance)
+ADVANCE_AT_ONCE: Final = PreparedUpdate(_advance_at_once)

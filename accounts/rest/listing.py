@@ -5,9 +5,10 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from accounts.conf import auth_settings
+from accounts.rest.pagination import filters_of
 from accounts.rest.serializers.administration import UserListRequest
 from accounts.rest.serializers.shaping import shape, take
-from accounts.rest.serializers.users import UserResponse
+from accounts.rest.serializers.users import PersonResponse
 from accounts.services.listing import places
 from accounts.services.listing.asked import Asked, OrderName
 from accounts.services.listing.pages import Page
@@ -16,8 +17,7 @@ from accounts.services.listing.places import Place
 
 def asked_by(request: Request) -> Asked:
     """ValidationError for what does not fit, also for a name that is none: its filter would be lost."""
-    given = {name: value for name, value in request.query_params.items() if name not in {"limit", "cursor"}}
-    taken = take(UserListRequest, given)
+    taken = take(UserListRequest, filters_of(request))
     order = taken.pop("order", None)
     return Asked(**taken, order=None if order is None else OrderName(order))
 
@@ -29,7 +29,7 @@ def place_of(request: Request) -> Place | None:
 
 
 def answer(request: Request, page: Page) -> Response:
-    results = [shape(UserResponse, user) for user in page.users]
+    results = [shape(PersonResponse, user) for user in page.users]
     return Response({"results": results, "next": _link(request, page.next), "previous": _link(request, page.previous)})
 
 

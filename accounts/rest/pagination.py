@@ -17,6 +17,7 @@ from accounts.conf import auth_settings
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
+OF_PAGES: Final = frozenset({"limit", "cursor"})
 LIMIT: Final = OpenApiParameter("limit", int, description="How many at most: 50 unless told, never above 200.")
 
 
@@ -26,6 +27,14 @@ def limit_of(request: Request) -> int:
     if not DIGITS.fullmatch(raw) or not 1 <= int(raw) <= MAX_LIMIT:
         raise serializers.ValidationError({"limit": f"A whole number from 1 to {MAX_LIMIT}."}, code="invalid")
     return int(raw)
+
+
+def filters_of(request: Request) -> dict[str, Any]:
+    """What else is asked for; ValidationError for a name that is there twice, of which one value would be lost."""
+    asked = request.query_params
+    if (twice := next((name for name, values in asked.lists() if len(values) > 1), None)) is not None:
+        raise serializers.ValidationError({twice: "Say it once; a list is not taken here."}, code="given_twice")
+    return {name: value for name, value in asked.items() if name not in OF_PAGES}
 
 
 class NewestFirst(CursorPagination):

@@ -19,11 +19,13 @@ __all__ = [
     "Action",
     "lock_for",
     "permissions_of",
+    "permitted",
     "require",
     "require_changing",
     "require_changing_group",
     "require_granting",
     "require_granting_scopes",
+    "require_letting_in",
 ]
 
 
@@ -51,6 +53,12 @@ def require(action: Action, *, actor: Principal, target: User | None = None) -> 
             assert_never(actor)
 
 
+def permitted(user: User) -> frozenset[Action]:
+    """What somebody may do at all: for pages, which offer no more. What they then do is asked about once more."""
+    facts = _facts(user)
+    return frozenset(action for action in Action if policy.objection(action, facts) is None)
+
+
 def require_granting(permissions: Set[str], *, actor: Principal) -> None:
     """Raises PermissionDenied where the actor would give or take what they do not have."""
     if not isinstance(actor, System):
@@ -66,6 +74,14 @@ def require_changing(fields: Set[str], user: User, *, actor: Principal) -> None:
     target = policy.Target(is_actor=is_actor, is_superuser=user.is_superuser)
     powers = _powers_of(user) if user.is_staff or "is_staff" in fields else frozenset[str]()
     _refuse_for(policy.objection_to_changing(facts, fields, target, powers), actor, "changing")
+
+
+def require_letting_in(user: User, *, actor: Principal) -> None:
+    """Raises PermissionDenied where the actor would let in again, or for longer, a member of staff who may do what they
+    may not: that gives those powers as much as the rank does.
+    """
+    if user.is_staff:
+        require_changing({"is_staff"}, user, actor=actor)
 
 
 def require_changing_group(group: Group, *, actor: Principal) -> None:
@@ -91,10 +107,10 @@ def permissions_of(groups: Collection[Group]) -> set[str]:
 
 
 def lock_for(action: Action, user_id: UUID, *, actor: Principal) -> User:
-    """The user, whose row is held until the transaction ends. Raises as `require`, and NotFound, also for whoever is
-    being deleted.
+    """The user, whose row is held until the transaction ends, as the actor's is: of two who stop each other, one is too
+    late. Raises as `require`, and NotFound, also for whoever is being deleted.
     """
-    revocation.lock_user(user_id)
+    revocation.lock_users(user_id, actor=actor)
     user = User.objects.present().filter(pk=user_id).first()
     require(action, actor=actor, target=user)
     if user is None:

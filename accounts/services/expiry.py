@@ -25,16 +25,18 @@ def set_expiry(user_id: UUID, expires_at: datetime | None, *, actor: Principal, 
     """The user, who may come in until then, or for good (None). Where that is over they are suspended at once; an end
     that is to come lifts the suspension of one that was over, and no other.
 
-    Whoever is signed in with tokens that might outlive it has to sign in once more. Raises PermissionDenied, NotFound.
+    Whoever is signed in with tokens that might outlive it has to sign in once more. Raises NotFound; what
+    `authorisation.require` does, and, of a later end, `…require_letting_in`.
     """
     user = authorisation.lock_for(Action.SUSPEND_USER, user_id, actor=actor)
+    is_out = suspension.is_for_expiry(user)
+    if is_out or _is_later(user.expires_at, expires_at):
+        authorisation.require_letting_in(user, actor=actor)
     if user.expires_at != expires_at:
         user = _write(user, expires_at, actor=actor, origin=origin)
     if user.has_expired(timezone.now()):
         return suspension.expire_locked(user, origin=origin) if user.is_active else user
-    if suspension.is_for_expiry(user):
-        return suspension.reinstate_locked(user, actor=actor, origin=origin)
-    return user
+    return suspension.reinstate_locked(user, actor=actor, origin=origin) if is_out else user
 
 
 def suspend_expired() -> int:
@@ -43,6 +45,11 @@ def suspend_expired() -> int:
     """
     expired = User.objects.expired().order_by(FIELD).values_list("pk", flat=True)
     return rounds.each(expired[: rounds.BATCH], _suspend_expired, Turn()).done
+
+
+def as_told(expires_at: datetime | None) -> str | None:
+    """In the audit."""
+    return None if expires_at is None else f"{expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _suspend_expired(user_id: UUID) -> bool:
@@ -61,7 +68,6 @@ def _write(user: User, expires_at: datetime | None, *, actor: Principal, origin:
         revocation.revoke_locked(user.pk, None, RevocationReason.EXPIRY_CHANGED, actor=actor, origin=origin)
     changed = User.objects.get(pk=user.pk)
     log.append(NoticeType.USER_UPDATED, user.pk, version=changed.version)
-    end = None if expires_at is None else f"{expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     audit.record(
         EventType.USER_UPDATED,
         Outcome.SUCCESS,
@@ -69,9 +75,13 @@ def _write(user: User, expires_at: datetime | None, *, actor: Principal, origin:
         origin=origin,
         subject=user.pk,
         fields=FIELD,
-        expires_at=end,
+        expires_at=as_told(expires_at),
     )
     return changed
+
+
+def _is_later(known: datetime | None, new: datetime | None) -> bool:
+    return known is not None and (new is None or known < new)
 
 
 def _is_outlived(known: datetime | None, new: datetime | None) -> bool:

@@ -1,6 +1,7 @@
 """Who is in which groups."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,14 @@ from accounts.services.transactions import transactional
 
 NAMES_AT_ONCE: Final = 200
 NAMES_TOLD: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The names of groups."""
+
+    joined: list[str]
+    left: list[str]
 
 
 @transactional
@@ -44,17 +53,14 @@ def remove(user_id: UUID, names: Collection[str], *, actor: Principal, origin: O
     return _change(user, set(), _groups(names) & _present(user), actor, origin)
 
 
-def assign_locked(user: User, names: Collection[str], *, actor: Principal) -> bool:
-    """Within a transaction that holds the user's row: whether that changes anything, which is the caller's to tell.
+def assign_locked(user: User, names: Collection[str], *, actor: Principal) -> Moves | None:
+    """Within a transaction that holds the user's row: what that changes, which is the caller's to tell; None: nothing.
 
     Raises as `assign`.
     """
     authorisation.require(Action.ASSIGN_GROUPS, actor=actor, target=user)
     chosen, present = _groups(names), _present(user)
-    if chosen == present:
-        return False
-    _regroup(user, chosen - present, present - chosen, actor)
-    return True
+    return _regroup(user, chosen - present, present - chosen, actor) if chosen != present else None
 
 
 def _present(user: User) -> set[Group]:
@@ -79,15 +85,25 @@ def _groups(names: Collection[str]) -> set[Group]:
 def _change(user: User, added: set[Group], removed: set[Group], actor: Principal, origin: Origin) -> User:
     if not added and not removed:
         return user
-    _regroup(user, added, removed, actor)
+    moves = _regroup(user, added, removed, actor)
     User.objects.filter(pk=user.pk).record_change()
     user = User.objects.get(pk=user.pk)
     log.append(NoticeType.USER_UPDATED, user.pk, version=user.version)
-    audit.record(EventType.USER_UPDATED, Outcome.SUCCESS, actor=actor, origin=origin, subject=user.pk, fields="groups")
+    audit.record(
+        EventType.USER_UPDATED,
+        Outcome.SUCCESS,
+        actor=actor,
+        origin=origin,
+        subject=user.pk,
+        fields="groups",
+        joined=moves.joined,
+        left=moves.left,
+    )
     return user
 
 
-def _regroup(user: User, added: set[Group], removed: set[Group], actor: Principal) -> None:
+def _regroup(user: User, added: set[Group], removed: set[Group], actor: Principal) -> Moves:
     authorisation.require_granting(authorisation.permissions_of(added | removed), actor=actor)
     user.groups.add(*added)
     user.groups.remove(*removed)
+    return Moves(joined=sorted(group.name for group in added), left=sorted(group.name for group in removed))

@@ -26,10 +26,6 @@ class Postman:
     def start(self) -> None:
         self._thread.start()
 
-    @property
-    def is_running(self) -> bool:
-        return self._thread.is_alive()
-
     def stop(self) -> None:
         """The mail under way is finished first, if it takes no longer than STOP_SECONDS."""
         self._is_told_to_stop.set()

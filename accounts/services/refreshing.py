@@ -39,13 +39,15 @@ def refresh(*, unverified_token: str, origin: Origin) -> TokenPair:
 
 
 def renew_newest(*, unverified_token: str) -> TokenPair | None:
-    """As `refresh`, where there is nothing to decide: it is the newest token of a session that goes on. None for every
-    other, with nothing written or told. Raises Refusal as well, of which nothing is told either.
+    """As `refresh`, where nothing is to be decided or waited for: it is the newest token of a session that goes on.
+    None for every other, with nothing written or told. Raises Refusal as well, of which nothing is told either.
     """
     keys.ensure_first_keys()
     proof = authenticate(verifying.read_refresh(unverified_token))
-    issuing.require_room(proof.session, at_most=compact.MAX_LENGTH)
-    return _renewed(proof.session) if _advance(proof.session, proof.claims.generation) else None
+    session, generation = proof.session, proof.claims.generation
+    if generation != session.generation or not issuing.has_room(session, at_most=compact.MAX_LENGTH):
+        return None
+    return _renewed(session) if _advance(session, generation, is_patient=False) else None
 
 
 def renew(proof: Proof, *, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> TokenPair:
@@ -106,11 +108,11 @@ def _renew(proof: Proof, origin: Origin, max_access_length: int) -> Session:
     return outcome
 
 
-def _advance(session: Session, generation: int) -> bool:
+def _advance(session: Session, generation: int, *, is_patient: bool = True) -> bool:
     """One statement decides: of parallel callers with one token, its condition on the generation lets one through."""
     expires_at = min(session.read_at + auth_settings.refresh_idle_lifetime, session.absolute_expires_at)
     dates = {"rotated_at": session.read_at, "expires_at": expires_at}
-    if not Session.objects.advance(session.pk, generation=generation, **dates):
+    if not Session.objects.advance(session.pk, generation=generation, is_patient=is_patient, **dates):
         return False
     session.generation, session.rotated_at, session.expires_at = generation + 1, session.read_at, expires_at
     return True

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from accounts import audit, passwords
 from accounts.conf import EmailVerification, auth_settings
-from accounts.errors import EmailTaken, FieldError, InvalidInput, RegistrationClosed
+from accounts.errors import EmailTaken, RegistrationClosed
 from accounts.models import EventType, MailKind, Outcome, User
 from accounts.principals import Nobody, Origin
 from accounts.services import mailing
 from accounts.services.transactions import transactional
+from accounts.services.uniqueness import require_unique
 from accounts.throttling import attempts
 
 
@@ -30,7 +31,7 @@ def register(*, email: str, password: str, profile: Mapping[str, Any], origin: O
         attempts.asking(MailKind.ALREADY_REGISTERED, account=email, origin=origin),  # apart from wishes for a link
     ):
         passwords.check_rules(password, context=[email, *map(str, profile.values())])
-        _require_unique(new)
+        require_unique(new)  # before the address is looked at, of which it would tell
         is_known = not is_secret and User.objects.filter(email=email).exists()
         user = None if is_known else _make(new, password, origin)
     if is_secret:
@@ -41,18 +42,13 @@ def register(*, email: str, password: str, profile: Mapping[str, Any], origin: O
     return user
 
 
-def _require_unique(user: User) -> None:
-    """In what a profile may hold besides; before the address is looked at, of which it would tell."""
-    try:
-        user.validate_unique(exclude={"id", "email"})
-    except ValidationError as exc:
-        taken = exc.message_dict.items()
-        raise InvalidInput([FieldError(field, "unique", details[0]) for field, details in taken]) from None
-
-
 def _make(user: User, password: str, origin: Origin) -> User | None:
     user.set_password(password)  # outside the transaction: a hash is slow
-    return _save(user, origin)
+    try:
+        return _save(user, origin)
+    except IntegrityError:
+        require_unique(user)  # somebody was quicker
+        raise
 
 
 @transactional

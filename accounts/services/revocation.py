@@ -7,13 +7,22 @@ from accounts import audit
 from accounts.models import EventType, NoticeType, Outcome, RevocationReason, Session, User
 from accounts.models.sessions import SessionQuerySet
 from accounts.notices import log
-from accounts.principals import Origin, Principal
+from accounts.principals import Origin, Principal, UserPrincipal
 from accounts.services.transactions import transactional
 
 
 def lock_user(user_id: UUID) -> None:
     """Hold the user's row until the transaction ends. `no_key`: rows that refer to it can still be written."""
     User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk").first()
+
+
+def lock_users(*user_ids: UUID, actor: Principal) -> None:
+    """Hold the rows of whoever decides and of whomever it concerns: a right that somebody is about to lose is lost
+    before, or after. In one order for everybody, so that no two who decide about each other wait for each other.
+    """
+    held = {*user_ids} | ({actor.user_id} if isinstance(actor, UserPrincipal) else set())
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 @transactional

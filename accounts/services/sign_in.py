@@ -1,8 +1,9 @@
-"""Signs a person in: password, then a session, then its first tokens."""
+"""Signs a person in: password, then a session, then, for whoever wants them, its first tokens."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -46,6 +47,17 @@ SignInOutcome = SignedIn | SecondFactorRequired
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """On which a session is opened: it ends after `idle` unless it is renewed, and after `absolute` anyway. Its access
+    tokens are so long at most; None where nobody gets one.
+    """
+
+    idle: timedelta
+    absolute: timedelta
+    max_access_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Checked:
     """A user whose password was right a moment ago, and the hash to keep from now on."""
 
@@ -60,6 +72,16 @@ class _Checked:
 def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int = compact.MAX_LENGTH) -> SignInOutcome:
     """Raises InvalidCredentials for unknown, wrong, unusable and, where addresses are verified first, new alike; after
     the right password AccountSuspended, EmailNotVerified and TokenTooLarge; TooManyAttempts; Busy."""
+    absolute = auth_settings.refresh_absolute_lifetime
+    terms = Terms(min(auth_settings.refresh_idle_lifetime, absolute), absolute, max_access_length)
+    opened = open_session(email=email, password=password, origin=origin, terms=terms)
+    if isinstance(opened, SecondFactorRequired):
+        return opened
+    return SignedIn(session=opened, tokens=issuing.issue(opened, at=opened.created_at))
+
+
+def open_session(*, email: str, password: str, origin: Origin, terms: Terms) -> Session | SecondFactorRequired:
+    """As `sign_in`, without tokens; TokenTooLarge where the terms speak of some."""
     keys.ensure_first_keys()
     account = identifiers.normalise_email(email)
     entrant = Entrant.find(account, origin)  # the first question to the database, because it also checks the connection
@@ -67,20 +89,21 @@ def sign_in(*, email: str, password: str, origin: Origin, max_access_length: int
         audit.limits_told(EventType.SIGN_IN, actor=Nobody()),
         attempts.attempt(account=account, origin=origin, own_count=lambda: _own_count(account, origin)) as attempt,
     ):
-        session = _prove_and_open(entrant, password, origin, max_access_length)
+        session = _prove_and_open(entrant, password, origin, terms)
         if session is None:
             attempt.failed()
             raise InvalidCredentials
-    return SignedIn(session=session, tokens=issuing.issue(session, at=session.created_at))
+    return session
 
 
-def _prove_and_open(entrant: Entrant | None, password: str, origin: Origin, max_access_length: int) -> Session | None:
+def _prove_and_open(entrant: Entrant | None, password: str, origin: Origin, terms: Terms) -> Session | None:
     """None for a wrong password. Whoever is changed between the check and the opening is checked once more."""
     for _ in range(2):
         if (checked := _check(entrant, password, origin)) is None:
             return None
-        _require_room(checked.user, origin, max_access_length)
-        if (session := _open(checked, origin)) is not None:
+        if terms.max_access_length is not None:
+            _require_room(checked.user, origin, terms.max_access_length)
+        if (session := _open(checked, origin, terms)) is not None:
             return session
         entrant = Entrant.find(checked.user.email, origin)
     return None
@@ -113,16 +136,16 @@ def _require_room(user: User, origin: Origin, max_access_length: int) -> None:
         raise
 
 
-def _open(checked: _Checked, origin: Origin) -> Session | None:
+def _open(checked: _Checked, origin: Origin, terms: Terms) -> Session | None:
     """In one transaction, which one statement is by itself.
 
     None when the password changed, or the user was suspended or expired, in between.
     """
     is_all = prepared_chain.is_one_statement() and not checked.entrant.has_many_sessions
-    return _write(checked, origin) if is_all else transactional(_write)(checked, origin)
+    return _write(checked, origin, terms) if is_all else _write_in_transaction(checked, origin, terms)
 
 
-def _write(checked: _Checked, origin: Origin) -> Session | None:
+def _write(checked: _Checked, origin: Origin, terms: Terms) -> Session | None:
     """The user's row first, on the condition that it still is what was checked: issuing and revoking meet here."""
     user, now = checked.user, timezone.now()
     session = Session(
@@ -131,12 +154,12 @@ def _write(checked: _Checked, origin: Origin) -> Session | None:
         amr=AMR,
         address=origin.address,
         user_agent=origin.user_agent,
-        expires_at=now + min(auth_settings.refresh_idle_lifetime, auth_settings.refresh_absolute_lifetime),
-        absolute_expires_at=now + auth_settings.refresh_absolute_lifetime,
+        expires_at=now + terms.idle,
+        absolute_expires_at=now + terms.absolute,
     )
     principal = UserPrincipal(user_id=user.pk, session_id=session.pk)
-    whom: Any = {"actor": principal, "subject": user.pk, "session": session.pk}
-    event, context = audit.rows_of(EventType.SIGN_IN, Outcome.SUCCESS, origin=origin, **whom)
+    what, subject = (EventType.SIGN_IN, Outcome.SUCCESS), user.pk
+    event, context = audit.rows_of(*what, actor=principal, origin=origin, subject=subject, session=session.pk)
     network = None if checked.entrant.is_noted_here else KnownNetwork.of(user.pk, origin)
     rows = {"session": session, "network": network, "event": event, "context": context}
     written = {name: row for name, row in rows.items() if row is not None}
@@ -145,8 +168,11 @@ def _write(checked: _Checked, origin: Origin) -> Session | None:
     user.last_login = now
     if checked.entrant.has_many_sessions:
         _end_the_oldest(principal, origin)
-    transaction.on_commit(partial(audit.tell, EventType.SIGN_IN, Outcome.SUCCESS, **whom))
+    transaction.on_commit(partial(audit.tell, *what, actor=principal, subject=subject, session=session.pk))
     return session
+
+
+_write_in_transaction: Final = transactional(_write)
 
 
 def _end_the_oldest(caller: UserPrincipal, origin: Origin) -> None:

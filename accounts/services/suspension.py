@@ -26,23 +26,27 @@ EXPIRED: Final = "The account has expired."
 def suspend(user_id: UUID, *, reason: str, until: datetime | None = None, actor: Principal, origin: Origin) -> User:
     """The user, who is out everywhere. Whoever is suspended already gets the new reason and end; the history has both.
 
-    Raises PermissionDenied, NotFound, InvalidInput for an end that is not to come or a reason that is too long.
+    Raises NotFound; what `authorisation.require` does, and, of an end for whoever is out, `…require_letting_in`;
+    InvalidInput for an end that is not to come or a reason that is too long.
     """
     user = authorisation.lock_for(Action.SUSPEND_USER, user_id, actor=actor)
     _check(reason, until)
+    if until is not None and not user.is_active:
+        authorisation.require_letting_in(user, actor=actor)
     return suspend_locked(user, reason=reason, until=until, actor=actor, origin=origin)
 
 
 @transactional
 def reinstate(user_id: UUID, *, actor: Principal, origin: Origin) -> User:
-    """The user, who may sign in again; what was ended stays ended. Raises PermissionDenied, NotFound, and InvalidInput
-    where the account is over: another end lets them in.
+    """The user, who may sign in again; what was ended stays ended. Raises NotFound; what `authorisation.require` and
+    `…require_letting_in` do; InvalidInput where the account is over: another end lets them in.
     """
     user = authorisation.lock_for(Action.REINSTATE_USER, user_id, actor=actor)
     if user.has_expired(timezone.now()):
         raise InvalidInput([FieldError("expires_at", "over", "This account has expired; give it another end first.")])
     if user.is_active and not Suspension.objects.open().filter(user=user).exists():
         return user
+    authorisation.require_letting_in(user, actor=actor)
     return reinstate_locked(user, actor=actor, origin=origin)
 
 

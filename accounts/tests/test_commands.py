@@ -20,8 +20,10 @@ from accounts.management.commands import work
 from accounts.models import AuditEvent, MailKind, Session, SigningKey, User
 from accounts.principals import Origin, System
 from accounts.services import housekeeping, mailing, postman, reconciliation
+from accounts.services.auditing.watching import End
 from accounts.services.deleting import deletion
 from accounts.services.deleting.reminders import reminders
+from accounts.services.figures.keeping import Keeping
 from accounts.services.following import retention
 from accounts.services.reconciliation import SuspensionReconciliation
 from accounts.services.session_reconciliation import SessionReconciliation
@@ -143,6 +145,7 @@ def test_what_one_duty_meets_with_keeps_no_other_from_being_done(
 def test_what_was_changed_and_is_easily_found_comes_before_the_walk_through_everybody() -> None:
     command = work.Command()
     command._suspensions, command._sessions = SuspensionReconciliation(), SessionReconciliation()
+    command._end, command._figures = End(), Keeping()
     names = [duty.__name__ for duty in command._duties()]
     assert names[:3] == ["reconcile_suspensions", "reconcile_changed", "lift_ended"]
     assert names[-1] == "reconcile_sessions"

@@ -5,6 +5,7 @@ import pytest
 from accounts.models import Scope
 from accounts.policy import (
     CHANGES_TARGET,
+    FOR_PEOPLE,
     NEVER_TO_ONESELF,
     PERMISSIONS,
     SCOPES,
@@ -119,7 +120,7 @@ def test_a_scope_that_suffices_is_worth_the_permission_at_least(action: Action) 
         assert PERMISSIONS[action] in WORTH_OF_SCOPE[scope]
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", sorted(set(Action) - FOR_PEOPLE))
 def test_a_client_needs_the_scope_of_the_action_and_hears_which(action: Action) -> None:
     others = set(Scope) - set(SCOPES[action]) | {"accounts.change_user", "users", ""}
     assert scope_missing(action, others) == SCOPES[action][0]
@@ -133,7 +134,16 @@ def test_who_may_read_the_log_need_not_be_able_to_administer_and_the_other_way_r
     assert scope_missing(Action.READ_USERS, {Scope.USERS_ADMIN}) is None
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", sorted(FOR_PEOPLE))
+def test_what_is_for_people_no_scope_lets_a_client_do_and_none_is_worth_it(action: Action) -> None:
+    assert SCOPES[action] == ()
+    assert scope_missing(action, set()) is None
+    assert objection_to_client(action, None) is not None
+    assert objection_to_client(action, EVERYBODY) is not None
+    assert all(PERMISSIONS[action] not in worth for worth in WORTH_OF_SCOPE.values())
+
+
+@pytest.mark.parametrize("action", sorted(set(Action) - FOR_PEOPLE))
 def test_a_client_is_nobodys_superuser(action: Action) -> None:
     assert objection_to_client(action, EVERYBODY) is None
     assert objection_to_client(action, None) is None

@@ -5,19 +5,20 @@ through between counting and checking.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 
 import structlog
 from django.db import DatabaseError, InterfaceError
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
 
 from accounts.conf import Limit, auth_settings
 from accounts.errors import TooManyAttempts
 from accounts.models import MailKind
 from accounts.principals import Origin
-from accounts.throttling import redis_counters
-from accounts.throttling.counters import Counters, DatabaseCounters, Full
+from accounts.throttling.counters import Counters, Full, Place, Reservation
+from accounts.throttling.database_counters import DatabaseCounters
 
 log = structlog.get_logger("accounts.throttling")
 
@@ -43,22 +44,17 @@ def attempt(*, account: str, origin: Origin, own_count: Callable[[], str | None]
     Strangers share one count per account. Once it is full, `own_count` says under what name, if any, this caller has a
     count of their own: an owner must not be locked out from afar. Without an address there is none to count.
     """
-    limits, counters = auth_settings.login_limits, _counters()
-    with ExitStack() as places:
-        if origin.network:
-            _take(counters, _key("address", origin.network), limits["address"], places)
-        try:
-            _take(counters, _key("account", account), limits["account"], places)
-        except TooManyAttempts:
-            if (own := own_count()) is None:
-                raise
-            _take(counters, _key("account", account, own), limits["account"], places)
-        current = Attempt()
-        try:
-            yield current
-        finally:
-            if not current.is_forgiven:
-                places.pop_all()
+    limits, places, current = auth_settings.login_limits, _Places(_counters()), Attempt()
+    shared = Place(_key("account", account), limits["account"])
+    try:
+        full = places.take(*_of_address("address", origin=origin, limit=limits["address"]), shared)
+        if full is not None and full.key == shared.key and (own := own_count()) is not None:
+            full = places.take(Place(_key("account", account, own), limits["account"]))
+        _refuse_if(full)
+        yield current
+    finally:
+        if current.is_forgiven:
+            places.give_back()
 
 
 @contextmanager
@@ -68,13 +64,14 @@ def asking(kind: MailKind, *, account: str, origin: Origin) -> Iterator[None]:
     Of each kind there is a count, so that a stranger's wishes for one don't keep the owner from another. Counts unless
     it raises; it has no way to tell whether there is such an account, so the limit can't tell either.
     """
-    limits, counters = auth_settings.mail_limits, _counters()
-    with ExitStack() as places:
-        if origin.network:
-            _take(counters, _key("mails", "address", origin.network), limits["address"], places)
-        _take(counters, _mails_key(kind, account), limits["account"], places)
+    limits, places = auth_settings.mail_limits, _Places(_counters())
+    mailbox = Place(_mails_key(kind, account), limits["account"])
+    try:
+        _refuse_if(places.take(*_of_address("mails", "address", origin=origin, limit=limits["address"]), mailbox))
         yield
-        places.pop_all()
+    except BaseException:
+        places.give_back()
+        raise
 
 
 def forget(account: str, networks: Iterable[str] = ()) -> None:
@@ -91,12 +88,32 @@ def forget(account: str, networks: Iterable[str] = ()) -> None:
         log.warning("attempts_not_forgotten", error=type(exc).__name__)
 
 
-def _take(counters: Counters, key: str, limit: Limit, places: ExitStack) -> None:
-    """Take a place and leave word in `places` to give it back."""
-    taken = counters.reserve(key, limit)
-    if isinstance(taken, Full):
-        raise TooManyAttempts(retry_after=taken.retry_after)
-    places.callback(counters.release, taken)
+class _Places:
+    """Those that one try has taken, the address's first, as everybody's."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._taken: list[Reservation] = []
+
+    def take(self, *places: Place) -> Full | None:
+        """What is full, if not all of them were to be had."""
+        taken = self._counters.reserve(*places)
+        self._taken += taken.reservations
+        return taken.full
+
+    def give_back(self) -> None:
+        if self._taken:
+            self._counters.release(*self._taken)
+
+
+def _of_address(*name: str, origin: Origin, limit: Limit) -> list[Place]:
+    """None without an address: there is none to count."""
+    return [Place(_key(*name, origin.network), limit)] if origin.network else []
+
+
+def _refuse_if(full: Full | None) -> None:
+    if full is not None:
+        raise TooManyAttempts(retry_after=full.retry_after)
 
 
 def _mails_key(kind: MailKind, account: str) -> str:
@@ -116,4 +133,6 @@ def _counters() -> Counters:
 
 @lru_cache(maxsize=2)
 def _with_fallback(url: str) -> Counters:
-    return redis_counters.CountersWithFallback(redis_counters.RedisCounters(url), DatabaseCounters())
+    """By name, since only who has a Redis needs its client, which takes 5 MB of each process."""
+    with_fallback: Callable[[str], Counters] = import_string("accounts.throttling.redis_counters.with_fallback")
+    return with_fallback(url)

@@ -69,12 +69,15 @@ def require_room(session: Session, *, at_most: int) -> None:
     """TokenTooLarge where the session's next access token would be longer, or longer than we ourselves take. To be
     asked before the session is opened or renewed; also of one that is not saved yet.
     """
-    at_most, payload = min(at_most, compact.MAX_LENGTH), _access_payload(session, 0, 0)
-    dates = dict.fromkeys(("iat", "nbf", "exp", "auth_time"), LONG_DATE)
-    length = compact.length_of(payload | dates, typ=ACCESS_TYP, key=trusted_keys.signing_key(KeyPurpose.ACCESS))
-    if length > at_most:
-        log.error("token_too_large", user=str(session.user_id), length=length, at_most=at_most, hint=HINT)
+    if not has_room(session, at_most=at_most):
+        user, length = str(session.user_id), _length_of_next(session)
+        log.error("token_too_large", user=user, length=length, at_most=min(at_most, compact.MAX_LENGTH), hint=HINT)
         raise TokenTooLarge
+
+
+def has_room(session: Session, *, at_most: int) -> bool:
+    """The same, with nothing told."""
+    return _length_of_next(session) <= min(at_most, compact.MAX_LENGTH)
 
 
 def issue(session: Session, *, at: datetime) -> TokenPair:
@@ -99,6 +102,13 @@ def issue_for_client(client: ServiceClient, *, scope: str, at: datetime) -> Clie
     if scope:
         payload["scope"] = scope
     return ClientToken(str(AccessToken.with_claims(payload)), lifetime, scope)
+
+
+def _length_of_next(session: Session) -> int:
+    """Of its access token, at the most."""
+    dates = dict.fromkeys(("iat", "nbf", "exp", "auth_time"), LONG_DATE)
+    payload = _access_payload(session, 0, 0) | dates
+    return compact.length_of(payload, typ=ACCESS_TYP, key=trusted_keys.signing_key(KeyPurpose.ACCESS))
 
 
 def asked_claims(user: User) -> dict[str, Any]:

@@ -10,16 +10,18 @@ from django.db import transaction
 
 from accounts import clock, metrics
 from accounts.notices.tail import tail
+from accounts.tokens.combining import Read
 from accounts.tokens.remembered import Store
 from accounts.tokens.renewal import Renewal, Reread
 
 T = TypeVar("T")
+Own = TypeVar("Own")
 
 
-class Memory(Generic[T]):
+class Memory(Generic[T, Own]):
     """Holds only what stood; a refusal is asked for each time.
 
-    `own_copy` keeps what is handed out apart from what is kept; `seconds_left` says how long a value is good at most.
+    `own` makes what is handed out of what is kept; `seconds_left` says how long a value is good at most.
     With `reread`, what is in use is renewed before it ages.
     """
 
@@ -27,11 +29,11 @@ class Memory(Generic[T]):
         self,
         kind: str,
         *,
-        own_copy: Callable[[T], T],
+        own: Callable[[T], Own],
         seconds_left: Callable[[T], float],
         reread: Reread[T] | None = None,
     ) -> None:
-        self._own_copy, self._seconds_left = own_copy, seconds_left
+        self._own, self._seconds_left = own, seconds_left
         self._store: Store[T] = Store(kind)
         self._renewal = Renewal(self._store, reread) if reread else None
 
@@ -41,23 +43,22 @@ class Memory(Generic[T]):
         if self._renewal is not None:
             self._renewal.forget()
 
-    def recall(self, key: UUID, owner: UUID | str, read: Callable[[], T]) -> T:
+    def recall(self, key: UUID, owner: UUID | str, read: Callable[[], Read[T]]) -> Own:
         """What `read` says, from memory where that may be relied on; it is the caller's own. Raises what `read` raises.
 
         Within a transaction the database is asked: the caller may have changed there what it asks for.
         """
         if transaction.get_connection().in_atomic_block:
-            return read()
-        return self._own_copy(self.share(key, owner, read))
+            return self._own(read().value)
+        return self._own(self.share(key, owner, read))
 
-    def share(self, key: UUID, owner: UUID | str, read: Callable[[], T]) -> T:
+    def share(self, key: UUID, owner: UUID | str, read: Callable[[], Read[T]]) -> T:
         """As `recall`, but the object that is kept: not to be changed. Not for within a transaction."""
         if (known := self.look(key, owner)) is not None:
             metrics.STANDING_READS.labels("memory").inc()
             return known
         metrics.STANDING_READS.labels("database").inc()
-        mark, began_at = tail.mark(), clock.now()
-        value = read()
+        value, mark, began_at = read()
         seconds_left = self._seconds_left(value)
         self._store.keep(key, value, owner=owner, mark=mark, began_at=began_at, seconds_left=seconds_left)
         return value

@@ -5,19 +5,19 @@ The truth is in the database; `recall_…` asks what is remembered of it first.
 """
 
 import os
-from typing import Final, TypeVar, assert_never
+from collections.abc import Sequence
+from typing import Final, assert_never
 from uuid import UUID
 
-from django.db import models
 from django.db.models.base import ModelState
 
 from accounts.errors import AccountSuspended, ClientDisabled, SessionRevoked
 from accounts.models import ServiceClient, Session
+from accounts.models.sessions import KeptSession
 from accounts.notices.tail import MEMORY_SECONDS
 from accounts.principals import Caller, ClientPrincipal, UserPrincipal
+from accounts.tokens.combining import Combined, Read, noted
 from accounts.tokens.memory import Memory
-
-M = TypeVar("M", bound=models.Model)
 
 
 def read(principal: Caller) -> Session | ServiceClient:
@@ -33,7 +33,10 @@ def read(principal: Caller) -> Session | ServiceClient:
 
 def read_session(*, user_id: UUID, session_id: UUID) -> Session:
     """The session with its user and the user's groups, in one query. Raises AccountSuspended or SessionRevoked."""
-    session = Session.objects.find_whole(session_id, user_id)
+    return _standing(Session.objects.find_whole(session_id, user_id))
+
+
+def _standing(session: Session | None) -> Session:
     if session is None or session.user.deletion_requested_at is not None:
         raise SessionRevoked
     if not session.user.may_come_in(session.read_at):
@@ -47,15 +50,15 @@ def read_session(*, user_id: UUID, session_id: UUID) -> Session:
 
 def recall_session(*, user_id: UUID, session_id: UUID) -> Session:
     """As `read_session`, from memory where that may be relied on. It is the caller's own."""
-    return sessions.recall(session_id, user_id, lambda: read_session(user_id=user_id, session_id=session_id))
+    return sessions.recall(session_id, user_id, lambda: _read_with_others(user_id, session_id))
 
 
-def shared_session(*, user_id: UUID, session_id: UUID) -> Session:
-    """As `recall_session`, but everybody's: not to be changed, nor what hangs on it. Not for within a transaction."""
-    return sessions.share(session_id, user_id, lambda: read_session(user_id=user_id, session_id=session_id))
+def shared_session(*, user_id: UUID, session_id: UUID) -> KeptSession:
+    """As `recall_session`, but everybody's. Not for within a transaction."""
+    return sessions.share(session_id, user_id, lambda: _read_with_others(user_id, session_id))
 
 
-def kept_session(*, user_id: UUID, session_id: UUID) -> Session | None:
+def kept_session(*, user_id: UUID, session_id: UUID) -> KeptSession | None:
     """As `shared_session`, or None where that would ask the database. Not counted. It is the same object for as long
     as the database says the same of it, its user and the user's groups.
     """
@@ -73,12 +76,12 @@ def read_client(*, client_id: str, epoch: UUID) -> ServiceClient:
 
 
 def recall_client(*, client_id: str, epoch: UUID) -> ServiceClient:
-    return clients.recall(epoch, client_id, lambda: read_client(client_id=client_id, epoch=epoch))
+    return clients.recall(epoch, client_id, lambda: noted(lambda: read_client(client_id=client_id, epoch=epoch)))
 
 
 def shared_client(*, client_id: str, epoch: UUID) -> ServiceClient:
-    """As `shared_session`."""
-    return clients.share(epoch, client_id, lambda: read_client(client_id=client_id, epoch=epoch))
+    """As `recall_client`, but everybody's: not to be changed. Not for within a transaction."""
+    return clients.share(epoch, client_id, lambda: noted(lambda: read_client(client_id=client_id, epoch=epoch)))
 
 
 def kept_client(*, client_id: str, epoch: UUID) -> ServiceClient | None:
@@ -92,29 +95,36 @@ def forget() -> None:
     clients.forget()
 
 
-def _own_session(session: Session) -> Session:
-    """Whoever gets it may set attributes on it, and on its user."""
-    own = _copied(session)
-    own.user = _copied(session.user)
-    own.user.__dict__["_assigned"] = set()
-    return own
+def _read_with_others(user_id: UUID, session_id: UUID) -> Read[KeptSession]:
+    found, mark, began_at = _combined.find((session_id, user_id))
+    return Read(KeptSession(_standing(found)), mark, began_at)
 
 
-def _copied(instance: M) -> M:
+def _find_all(named: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Session]:
+    """By the ids of session and user."""
+    if len(named) == 1:
+        session = Session.objects.find_whole(*named[0])
+        return {} if session is None else {named[0]: session}
+    found = Session.objects.find_all_whole(session_id for session_id, _ in named)
+    return {(session_id, session.user_id): session for session_id, session in found.items()}
+
+
+def _copied(client: ServiceClient) -> ServiceClient:
     """Shallow. Python's own `copy` goes the way of pickling, at five times the cost."""
-    own = object.__new__(type(instance))
-    own.__dict__.update(instance.__dict__)
+    own = object.__new__(ServiceClient)
+    own.__dict__.update(client.__dict__)
     own._state = ModelState()
-    own._state.adding, own._state.db = False, instance._state.db  # noqa: SLF001
+    own._state.adding, own._state.db = False, client._state.db  # noqa: SLF001
     return own
 
 
-def _seconds_left(session: Session) -> float:
-    return (session.ends_at - session.read_at).total_seconds()
+def _seconds_left(kept: KeptSession) -> float:
+    return (kept.ends_at - kept.read_at).total_seconds()
 
 
-sessions: Final = Memory("session", own_copy=_own_session, seconds_left=_seconds_left, reread=Session.objects.reread)
-clients: Final = Memory[ServiceClient]("client", own_copy=_copied, seconds_left=lambda _: MEMORY_SECONDS)
+_combined: Final = Combined(_find_all)
+sessions: Final = Memory("session", own=KeptSession.session, seconds_left=_seconds_left, reread=Session.objects.reread)
+clients: Final = Memory("client", own=_copied, seconds_left=lambda _: MEMORY_SECONDS)
 """The process's own."""
 
 if hasattr(os, "register_at_fork"):

@@ -66,6 +66,13 @@ def test_the_level_is_a_threshold(capsys: pytest.CaptureFixture[str], level: str
     assert len(capsys.readouterr().err.splitlines()) == lines
 
 
+@pytest.mark.parametrize("level", ["WARNING", "CRITICAL"])
+def test_the_audit_is_told_whatever_the_level(capsys: pytest.CaptureFixture[str], level: str) -> None:
+    logs.configure(level=level, as_json=True)
+    structlog.get_logger("accounts.audit").info("audit_sealed", head="1:ab")
+    assert json.loads(capsys.readouterr().err)["head"] == "1:ab"
+
+
 def test_what_is_bound_to_the_request_is_in_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(level="INFO", as_json=True)
     with structlog.contextvars.bound_contextvars(request_id="request-1"):

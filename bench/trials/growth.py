@@ -27,6 +27,10 @@ LISTS: Final = {
     "staff": ("/users?limit=50&is_staff=true", '"is_staff":true'),
 }
 """What administration looks for, and what the answers hold."""
+PAGES: Final = {
+    "the admin's list of users": ("/admin/accounts/user/", 'class="list"'),
+    "a search in the admin": ("/admin/accounts/user/?search=person7", "person7"),
+}
 COLD: Final = 20_000
 """Sessions to be asked about by turns: twice as many as memory holds, so that none is there when its turn comes."""
 
@@ -43,7 +47,7 @@ def measure(measuring: Measuring) -> Finding:
     """In both the same number of people are asked about, spread over all."""
     with ExitStack() as stack:
         places = {users: _place(measuring, users, stack) for users in (FEW, MANY)}
-        rows = [row for row in ROWS if row.name in WORKS] + [_listing(title) for title in LISTS]
+        rows = [row for row in ROWS if row.name in WORKS] + _listings()
         found = {row.name: _rounds(measuring, row, places) for row in rows}
     plain = {
         row: {str(users): [asdict(t) for t in tallies] for users, tallies in of.items()} for row, of in found.items()
@@ -51,9 +55,10 @@ def measure(measuring: Measuring) -> Finding:
     return Finding([_gate(row, found[row.name]) for row in rows], rounds=plain)
 
 
-def _listing(title: str) -> Row:
-    path, expected = LISTS[title]
-    return Row(title, title, Work("GET", path, expected, shows_token=True), (), ())
+def _listings() -> list[Row]:
+    works = {title: Work("GET", *asked, shows_token=True) for title, asked in LISTS.items()}
+    works |= {title: Work("GET", *asked, shows_cookie=True) for title, asked in PAGES.items()}
+    return [Row(title, title, work, (), ()) for title, work in works.items()]
 
 
 def _place(measuring: Measuring, users: int, stack: ExitStack) -> Place:

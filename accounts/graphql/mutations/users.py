@@ -18,12 +18,14 @@ def _inputs() -> dict[str, Any]:
         "is_staff": graphene.Boolean(),
         "is_superuser": graphene.Boolean(description="For superusers to set."),
         "groups": graphene.List(graphene.NonNull(graphene.String), description="Names: all that they are to be in."),
+        "expires_at": graphene.DateTime(description="From then on they are out, as if suspended; null: never."),
     }
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    flags = dict.fromkeys(("email_verified", "is_staff", "is_superuser"), fields.flag)
-    return fields.checked(given, email=fields.new_email, groups=fields.group_names, **flags, **fields.profile())
+    rules: dict[str, fields.Rule] = {"email": fields.new_email, "groups": fields.group_names}
+    rules |= dict.fromkeys(("email_verified", "is_staff", "is_superuser"), fields.flag)
+    return fields.checked(given, expires_at=fields.moment, **rules, **fields.profile())
 
 
 AdminCreateUserInput = type(

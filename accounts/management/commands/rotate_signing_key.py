@@ -76,14 +76,14 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(text))
 
     def _show(self) -> None:
-        keys = key_listing.listed()
+        keys = key_listing.listed(actor=OPERATOR)
         if not keys:
             self.stdout.write("There are no keys yet; `manage.py ensure_keys` makes the first ones.")
             return
         self.stdout.write(COLUMNS.format("kid", "purpose", "algorithm", "stage", "since", "until"))
         for key in keys:
             self.stdout.write(_row(key))
-        for prospect in key_listing.prospects():
+        for prospect in key_listing.prospects(actor=OPERATOR):
             self.stdout.write(_next(prospect))
 
 

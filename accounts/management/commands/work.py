@@ -12,7 +12,9 @@ from django.db import close_old_connections
 
 from accounts.services import expiry, housekeeping, outbox, reconciliation
 from accounts.services.auditing import dropping, sealing
+from accounts.services.auditing.watching import End
 from accounts.services.deleting import beginning, erasure, overdue
+from accounts.services.figures.keeping import Keeping
 from accounts.services.following import retention
 from accounts.services.postman import Postman
 from accounts.services.reconciliation import SuspensionReconciliation
@@ -37,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, interval: float, **options: Any) -> None:
         self._is_told_to_stop = False
         self._suspensions, self._sessions = SuspensionReconciliation(), SessionReconciliation()
+        self._end, self._figures = End(), Keeping()
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         if once:
@@ -81,7 +84,9 @@ class Command(BaseCommand):
             retention.shorten_notices,
             sealing.seal_due,
             sealing.watch_unsealed,
+            self._end.watch_end,
             dropping.drop_old,
+            self._figures.keep_figures,
             self._sessions.reconcile_sessions,
         )
 

@@ -45,8 +45,8 @@ class UserListRequest(RequestSerializer):
     is_active = QueryFlag(required=False)
     is_staff = QueryFlag(required=False)
     group = Text(max_length=NAME_MAX_LENGTH, required=False, help_text="The name of one.")
-    created_after = Moment(required=False)
-    created_before = Moment(required=False)
+    created_after = Moment(required=False, help_text="Then, or later.")
+    created_before = Moment(required=False, help_text="Earlier than then.")
     order = serializers.ChoiceField(
         choices=[(name.value, name.name) for name in OrderName], required=False, help_text=GOING_TOGETHER
     )
@@ -67,10 +67,13 @@ class UserRequest(ProfileRequestSerializer):
     is_staff = Flag(required=False)
     is_superuser = Flag(required=False, help_text="For superusers to set.")
     groups = GroupNames(help_text="Names of groups that permit nothing that you may not do yourself.")
+    expires_at = Moment(
+        required=False, allow_null=True, help_text="From then on they are out, as if suspended; null: never."
+    )
 
     class Meta:
         model = User
-        fields = ["email", "email_verified", *PROFILE_FIELDS, "is_staff", "is_superuser", "groups"]
+        fields = ["email", "email_verified", *PROFILE_FIELDS, "is_staff", "is_superuser", "groups", "expires_at"]
 
 
 @example({"first_name": "Benjamin"})

@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from phonenumber_field.modelfields import PhoneNumberField as PhoneNumberColumn
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
-from rest_framework.validators import ProhibitSurrogateCharactersValidator
+from rest_framework.validators import ProhibitSurrogateCharactersValidator, UniqueValidator
 
 from accounts import identifiers, passwords
 
@@ -163,3 +163,9 @@ class ProfileRequestSerializer(Strict, serializers.ModelSerializer[Any]):
         models.EmailField: EmailAddress,
         PhoneNumberColumn: PhoneNumberField,
     }
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        """What somebody else has is for the services to say: here nobody knows whose profile it is."""
+        field, options = super().build_standard_field(field_name, model_field)
+        validators = [each for each in options.pop("validators", []) if not isinstance(each, UniqueValidator)]
+        return field, options | ({"validators": validators} if validators else {})

@@ -37,6 +37,14 @@ class UserResponse(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+class PersonResponse(UserResponse):
+    """The user object, and what those who look after people see beside it."""
+
+    class Meta(UserResponse.Meta):
+        fields = [*UserResponse.Meta.fields, "expires_at"]
+        read_only_fields = fields
+
+
 @example({"first_name": "Ada", "phone_number": "+493012345678"})
 class ProfileRequest(ProfileRequestSerializer):
     class Meta:

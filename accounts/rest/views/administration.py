@@ -18,7 +18,7 @@ from accounts.rest.serializers.administration import (
     UserSessionResponse,
 )
 from accounts.rest.serializers.shaping import NOTHING, Nothing, shape
-from accounts.rest.serializers.users import UserResponse
+from accounts.rest.serializers.users import PersonResponse
 from accounts.rest.views.api import OpenToServices
 from accounts.services.administration import creation, password_mail, sessions
 from accounts.services.authorisation import Action
@@ -36,7 +36,7 @@ class UsersView(OpenToServices):
         operation_id="list_users",
         tags=TAGS,
         parameters=[UserListRequest, *NewestFirst.parameters],
-        responses=answers({200: NewestFirst.page_of(UserResponse)}, *IN_A_QUERY, *OPEN_TO_SERVICES, takes_body=False),
+        responses=answers({200: NewestFirst.page_of(PersonResponse)}, *IN_A_QUERY, *OPEN_TO_SERVICES, takes_body=False),
     )
     def get(self, request: Request) -> Response:
         """Look for people. A page costs the same however many there are: it may have fewer than `limit`, or none, where
@@ -50,7 +50,7 @@ class UsersView(OpenToServices):
         operation_id="create_user",
         tags=TAGS,
         request=UserRequest,
-        responses=answers({201: UserResponse}, *OPEN_TO_SERVICES, errors.EmailTaken),
+        responses=answers({201: PersonResponse}, *OPEN_TO_SERVICES, errors.EmailTaken),
     )
     def post(self, request: Request) -> Response:
         """Make an account for somebody. It has no password: its owner sets one, by a link that is mailed to them.
@@ -58,7 +58,7 @@ class UsersView(OpenToServices):
         Nobody gives what they do not have: a group, or a rank, that permits more than they may do themselves.
         """
         user = creation.create(self.read(UserRequest), actor=self.caller, origin=self.origin)
-        return Response(shape(UserResponse, user), status=201)
+        return Response(shape(PersonResponse, user), status=201)
 
 
 class UserSessionsView(OpenToServices):

@@ -1,21 +1,17 @@
 """What happened, for those who look into it."""
 
-from typing import Final
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import errors
-from accounts.rest.pagination import NewestFirst
+from accounts.rest.pagination import NewestFirst, filters_of
 from accounts.rest.schema import OPEN_TO_SERVICES, answers
 from accounts.rest.serializers.audit import AuditEventQuery, AuditEventResponse
 from accounts.rest.serializers.shaping import take
 from accounts.rest.views.api import OpenToServices
 from accounts.services.auditing import events
 from accounts.services.authorisation import Action
-
-OF_PAGES: Final = frozenset({"limit", "cursor"})
 
 
 class NewestEventFirst(NewestFirst):
@@ -38,8 +34,7 @@ class AuditEventsView(OpenToServices):
     )
     def get(self, request: Request) -> Response:
         """What happened, newest first: who did what to whom, and from where, until that is erased."""
-        asked = {name: value for name, value in request.query_params.items() if name not in OF_PAGES}
-        found = events.listed(take(AuditEventQuery, asked), actor=self.caller)
+        found = events.listed(take(AuditEventQuery, filters_of(request)), actor=self.caller)
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(found, request, view=self)
         return paginator.get_paginated_response(AuditEventResponse(page, many=True).data)

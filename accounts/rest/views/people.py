@@ -12,7 +12,7 @@ from accounts.rest.serializers.administration import UserChangeRequest
 from accounts.rest.serializers.deletions import DeletionResponse
 from accounts.rest.serializers.people import UserLookupRequest, UserLookupResponse
 from accounts.rest.serializers.shaping import shape
-from accounts.rest.serializers.users import UserResponse
+from accounts.rest.serializers.users import PersonResponse
 from accounts.rest.views.api import OpenToServices
 from accounts.services import user_lookup
 from accounts.services.administration import changing
@@ -28,24 +28,24 @@ class PersonView(OpenToServices):
     @extend_schema(
         operation_id="get_user_by_id",
         tags=["For other services"],
-        responses=answers({200: UserResponse}, *REFUSALS, takes_body=False),
+        responses=answers({200: PersonResponse}, *REFUSALS, takes_body=False),
     )
     def get(self, request: Request, user_id: UUID) -> Response:
         """Who somebody is. Nobody is found who is being deleted, or was."""
-        return Response(shape(UserResponse, user_lookup.get(user_id, actor=self.caller)))
+        return Response(shape(PersonResponse, user_lookup.get(user_id, actor=self.caller)))
 
     @extend_schema(
         operation_id="update_user_by_id",
         tags=["Administration"],
         request=UserChangeRequest,
-        responses=answers({200: UserResponse}, *REFUSALS, errors.EmailTaken),
+        responses=answers({200: PersonResponse}, *REFUSALS, errors.EmailTaken),
     )
     def patch(self, request: Request, user_id: UUID) -> Response:
         """Change somebody's account; what is not sent stays. Nobody gives, or takes, what they do not have themselves,
         nor changes their own address or rank here.
         """
         changes = self.read(UserChangeRequest, partial=True)
-        return Response(shape(UserResponse, changing.change(user_id, changes, actor=self.caller, origin=self.origin)))
+        return Response(shape(PersonResponse, changing.change(user_id, changes, actor=self.caller, origin=self.origin)))
 
     @extend_schema(
         operation_id="delete_user",

@@ -24,6 +24,7 @@ DOORS: Final = {
     "reference": "/api/redoc",
     "schema": "/api/schema",
     "graphql": "/graphql",
+    "admin": "/admin/",
     "keys": "/.well-known/jwks.json",
     "health": "/healthz",
 }

@@ -11,7 +11,7 @@ from accounts.rest.pagination import NewestFirst
 from accounts.rest.schema import OPEN_TO_SERVICES, answers
 from accounts.rest.serializers.shaping import shape
 from accounts.rest.serializers.suspensions import ReinstateRequest, SuspendRequest, SuspensionResponse
-from accounts.rest.serializers.users import UserResponse
+from accounts.rest.serializers.users import PersonResponse
 from accounts.rest.views.api import OpenToServices
 from accounts.services import suspension
 from accounts.services.authorisation import Action
@@ -26,13 +26,13 @@ class SuspendView(OpenToServices):
         operation_id="suspend_user",
         tags=["Administration"],
         request=SuspendRequest,
-        responses=answers({200: UserResponse}, *REFUSALS),
+        responses=answers({200: PersonResponse}, *REFUSALS),
     )
     def post(self, request: Request, user_id: UUID) -> Response:
         """Suspend a user: signed out everywhere at once, and not let in until reinstated or `until`."""
         body = self.read(SuspendRequest)
         user = suspension.suspend(user_id, **body, actor=self.caller, origin=self.origin)
-        return Response(shape(UserResponse, user))
+        return Response(shape(PersonResponse, user))
 
 
 class ReinstateView(OpenToServices):
@@ -42,12 +42,12 @@ class ReinstateView(OpenToServices):
         operation_id="reinstate_user",
         tags=["Administration"],
         request=ReinstateRequest,
-        responses=answers({200: UserResponse}, *REFUSALS),
+        responses=answers({200: PersonResponse}, *REFUSALS),
     )
     def post(self, request: Request, user_id: UUID) -> Response:
         """Let a suspended user sign in again. Sessions that were ended stay ended; repeating does no harm."""
         self.read(ReinstateRequest)
-        return Response(shape(UserResponse, suspension.reinstate(user_id, actor=self.caller, origin=self.origin)))
+        return Response(shape(PersonResponse, suspension.reinstate(user_id, actor=self.caller, origin=self.origin)))
 
 
 class SuspensionsView(OpenToServices):

@@ -23,7 +23,10 @@ def send(user_id: UUID, *, actor: Principal, origin: Origin) -> None:
     if user is None:
         raise NotFound
     kind = MailKind.RESET_PASSWORD if user.has_usable_password() else MailKind.INVITATION
-    with attempts.asking(kind, account=user.email, origin=Origin()):
+    with (
+        audit.limits_told(EventType.MAIL_REQUESTED, actor=actor, subject=user_id),
+        attempts.asking(kind, account=user.email, origin=Origin()),
+    ):
         _note(kind, user, actor, origin)
 
 

@@ -1,11 +1,12 @@
 """What happened, for those who look into it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from accounts.models import AuditEvent
+from accounts.models import AuditBatch, AuditEvent
 from accounts.principals import Principal
 from accounts.services import authorisation
 from accounts.services.authorisation import Action
@@ -28,3 +29,15 @@ def listed(wanted: Mapping[str, Any], *, actor: Principal) -> QuerySet[AuditEven
     return AuditEvent.objects.filter(**{CONDITIONS[name]: value for name, value in wanted.items()}).select_related(
         "context"
     )
+
+
+def batches(*, actor: Principal) -> QuerySet[AuditBatch]:
+    """The chain, its end first. Raises as `authorisation.require`."""
+    authorisation.require(Action.READ_AUDIT, actor=actor)
+    return AuditBatch.objects.order_by("-number")
+
+
+def unsealed_since(*, actor: Principal) -> datetime | None:
+    """When the oldest event happened that waits to be sealed. Raises as `authorisation.require`."""
+    authorisation.require(Action.READ_AUDIT, actor=actor)
+    return AuditEvent.objects.unsealed().values_list("occurred_at", flat=True).first()

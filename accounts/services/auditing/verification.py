@@ -1,77 +1,51 @@
 """Checks the chain of audit events from its beginning to its end, a page at a time, however many there are.
 
 It finds whatever was edited, removed, put in or put elsewhere since it was sealed. Who can write to the database can
-also write another chain, or cut the end off: heads that the log stream told give that away.
+also write another chain, or cut either end off: what the log stream told gives that away.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import Final
 
-from django.core.exceptions import ObjectDoesNotExist
-
+from accounts.conf import auth_settings
 from accounts.models import AuditBatch, AuditEvent
 from accounts.models.audit_batches import MAX_ROWS, START
+from accounts.models.moments import Moment
+from accounts.services.auditing.personal import Erased, is_kept_or_erased
+from accounts.services.auditing.report import Fault, Report
+from accounts.services.auditing.told import Told
 
 BATCHES_AT_ONCE: Final = 100
 LATE: Final = timedelta(minutes=10)
-"""No transaction lasts so long: an event as much older than the end of the chain was there when that was sealed."""
+"""No transaction lasts so long: an event as much older than the end of the chain was there when that was
+sealed. Nor does one wait so long while a worker runs.
+"""
+
+NOTHING: Final = Told()
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first batch that is not what was sealed, and why; None: there is none, but something lies behind the last."""
-
-    batch: int | None
-    what: str
-
-
-@dataclass(slots=True)
-class Report:
-    """`begin` is the batch that the first one hangs on, where earlier ones were dropped; `end` the last that is right.
-
-    `unsealed_since` is when the oldest event happened that waits for the worker.
-    """
-
-    begin: AuditBatch | None
-    end: AuditBatch | None
-    batches: int = 0
-    events: int = 0
-    fault: Fault | None = None
-    unsealed_since: datetime | None = None
-
-    @property
-    def next_batch(self) -> int:
-        return 1 if self.end is None else self.end.number + 1
-
-    @property
-    def next_row(self) -> int:
-        return 1 if self.end is None else self.end.last_row + 1
-
-
-def verify(heads: Mapping[int, str]) -> Report:
-    """`heads` by the numbers of their batches, as the log told them. Meanwhile the worker may seal, and drop."""
-    report = _walk(_find_begin(), heads)
+def verify(told: Told = NOTHING) -> Report:
+    """Against what the log told, too. Meanwhile the worker may seal, and drop."""
+    report = _walk(_find_begin(), told)
     while _has_moved(report):
-        report = _walk(_find_begin(), heads)
+        report = _walk(_find_begin(), told)
     return report
 
 
-def _walk(begin: AuditBatch | None, heads: Mapping[int, str]) -> Report:
-    report = Report(begin, begin)
-    report.fault = _fault_at_beginning(report, heads)
+def _walk(begin: AuditBatch | None, told: Told) -> Report:
+    report = Report(begin, begin, Erased())
+    report.fault = _fault_at_beginning(report, told)
     events = _events_from(report.next_row)
     for batch in _batches_from(report.next_batch) if report.fault is None else ():
-        if what := _objection(batch, list(islice(events, min(max(batch.rows, 0), MAX_ROWS))), report, heads):
+        found = list(islice(events, min(max(batch.rows, 0), MAX_ROWS)))
+        if what := _objection(batch, found, report, told):
             report.fault = Fault(min(batch.number, report.next_batch), what)
             return report
-        report.end = batch
-        report.batches += 1
-        report.events += batch.rows
-    report.fault = report.fault or _fault_behind(report, heads)
-    report.unsealed_since = AuditEvent.objects.unsealed().values_list("occurred_at", flat=True).first()
+        report.note(batch)
+        report.erased.note(found)
+    report.fault = report.fault or _fault_behind(report, told) or _fault_in_waiting(report)
     return report
 
 
@@ -100,7 +74,7 @@ def _events_from(number: int) -> Iterator[AuditEvent]:
         number = (page[-1].number or 0) + 1
 
 
-def _objection(batch: AuditBatch, events: Sequence[AuditEvent], report: Report, heads: Mapping[int, str]) -> str | None:
+def _objection(batch: AuditBatch, events: Sequence[AuditEvent], report: Report, told: Told) -> str | None:
     """Why this is not what was sealed behind `report.end`."""
     previous_head = START if report.end is None else report.end.head
     if batch.number != report.next_batch:
@@ -113,37 +87,38 @@ def _objection(batch: AuditBatch, events: Sequence[AuditEvent], report: Report, 
         return "events are missing"
     if batch.head_over(events) != batch.head:
         return "its events, or what it says of them, are not what was sealed"
-    if altered := [event.pk for event in events if not _is_kept_or_erased(event)]:
+    if altered := [event.pk for event in events if not is_kept_or_erased(event)]:
         return f"what is personal in event {altered[0]} is not what was recorded"
-    return _objection_to_head(batch, heads)
+    return told.objection_to(batch)
 
 
-def _is_kept_or_erased(event: AuditEvent) -> bool:
-    try:
-        return event.context.commitment == event.commitment
-    except ObjectDoesNotExist:
-        return True
-
-
-def _objection_to_head(batch: AuditBatch, heads: Mapping[int, str]) -> str | None:
-    if heads.get(batch.number, batch.head) == batch.head:
-        return None
-    return "its head is not the one that was told: this batch, or one before it, was written anew"
-
-
-def _fault_at_beginning(report: Report, heads: Mapping[int, str]) -> Fault | None:
-    number = 1 if report.begin is None else report.begin.number
+def _fault_at_beginning(report: Report, told: Told) -> Fault | None:
+    """Nothing vouches for what `begin` says but its head, and the log."""
+    begin = report.begin
     if AuditEvent.objects.filter(number__lt=report.next_row).exists():
+        number = 1 if begin is None else begin.number
         return Fault(number, "events are numbered as if they belonged to it, or to one before it")
-    if report.begin is not None and (what := _objection_to_head(report.begin, heads)) is not None:
-        return Fault(number, what)
+    if begin is None:
+        return None
+    if cut := min(told.objections_to_dropped(begin.number), default=None):
+        return Fault(*cut)
+    if (what := told.objection_to(begin)) is not None:
+        return Fault(begin.number, what)
+    if begin.number > told.dropped and _is_to_be_kept(begin):
+        return Fault(begin.number, "it is said to have been dropped, and AUTH_AUDIT_RETENTION keeps it")
     return None
 
 
-def _fault_behind(report: Report, heads: Mapping[int, str]) -> Fault | None:
+def _is_to_be_kept(batch: AuditBatch) -> bool:
+    """Whoever raised AUTH_AUDIT_RETENTION since it was dropped has the log to say so."""
+    age = AuditBatch.objects.annotate(now=Moment()).values_list("now", flat=True).get(pk=batch.pk) - batch.sealed_at
+    return not auth_settings.audit_retention or bool(age < auth_settings.audit_retention)
+
+
+def _fault_behind(report: Report, told: Told) -> Fault | None:
     """The end was cut off, or part of it taken out of the chain."""
-    if cut := sorted(number for number in heads if number >= report.next_batch):
-        return Fault(cut[0], "its head was told, and it is not there: the end of the chain was cut off")
+    if (cut := told.find_missing(report.next_batch - 1)) is not None:
+        return Fault(cut, "its head was told, and it is not there: the end of the chain was cut off")
     beyond = AuditEvent.objects.filter(number__gte=report.next_row)
     if beyond.exists() and not AuditBatch.objects.filter(number__gte=report.next_batch).exists():
         return Fault(report.next_batch, "its events are there, and it is not: the end of the chain was cut off")
@@ -152,3 +127,14 @@ def _fault_behind(report: Report, heads: Mapping[int, str]) -> Fault | None:
         return None
     late = AuditEvent.objects.unsealed().filter(pk__lt=last.pk, occurred_at__lt=last.occurred_at - LATE)
     return Fault(None, "events are not sealed that are older than the end of the chain") if late.exists() else None
+
+
+def _fault_in_waiting(report: Report) -> Fault | None:
+    """What is not sealed has nobody who vouches for it."""
+    oldest = AuditEvent.objects.unsealed().annotate(now=Moment()).values_list("occurred_at", "now").first()
+    if oldest is None:
+        return None
+    report.unsealed_since, now = oldest
+    if now - oldest[0] <= LATE:
+        return None
+    return Fault(None, "events wait for more than ten minutes to be sealed: no worker runs, or it is behind")

@@ -97,15 +97,15 @@ def _request_own(user_id: UUID, *, checked_hash: str, actor: UserPrincipal, orig
 @transactional
 def _request(user_id: UUID, *, actor: Principal, origin: Origin) -> Deletion:
     """Decided by the row that is held, as it is now, and by what the actor is now."""
-    require(Action.DELETE_USER, actor=actor, target=_lock(user_id))
+    require(Action.DELETE_USER, actor=actor, target=_lock(user_id, actor))
     present = User.objects.present().filter(pk=user_id)
     if (deletion := _request_locked(user_id, present, actor=actor, origin=origin)) is None:
         raise NotFound("There is no such user.")
     return deletion
 
 
-def _lock(user_id: UUID) -> User | None:
-    revocation.lock_user(user_id)
+def _lock(user_id: UUID, actor: Principal) -> User | None:
+    revocation.lock_users(user_id, actor=actor)
     return User.objects.filter(pk=user_id).first()
 
 
@@ -134,7 +134,7 @@ def _request_locked(
 
 @transactional
 def _force(user_id: UUID, reason: str, *, actor: Principal, origin: Origin) -> Deletion:
-    user = _lock(user_id)
+    user = _lock(user_id, actor)
     require(Action.FORCE_DELETION, actor=actor, target=user)
     checked = receipts.checked_reason(reason, user)
     unforced = Deletion.objects.under_way().filter(user_id=user_id, forced_by="")

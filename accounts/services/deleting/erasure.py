@@ -41,6 +41,9 @@ BATCHES_AT_ONCE: Final = 5
 TRIED_AT_ONCE: Final = 50
 """The worker's other duties are not to wait for more. Also those that can't be erased count."""
 
+TELLING_ADDRESSES: Final = (EventType.USER_REGISTERED, EventType.EMAIL_CHANGE_REQUESTED, EventType.EMAIL_CHANGED)
+"""Events of somebody with an address of theirs."""
+
 SWEPT_FOR: Final = timedelta(hours=1)
 ERASURE: Final = System("erasure")
 
@@ -115,7 +118,7 @@ def _erase(deletion_id: UUID) -> bool:
     if (user := User.objects.filter(pk=user_id).first()) is not None:
         transaction.on_commit(partial(attempts.forget, user.email, _networks(user_id)))
         Mail.objects.of(user).delete()
-        AuditContext.objects.filter(email=user.email).delete()  # others may have typed it, too
+        _forget_addresses(user)
         user.delete()
     _strip_audit([user_id])
     Deletion.objects.filter(pk=deletion_id).update(completed_at=Now())
@@ -128,6 +131,15 @@ def _networks(user_id: UUID) -> set[str]:
     since = Now() - timedelta(seconds=auth_settings.login_limits["account"].period_seconds)
     tried = AuditContext.objects.filter(subject=user_id, event__occurred_at__gt=since, address__isnull=False)
     return {Origin(address=address).network for address in tried.values_list("address", flat=True)}
+
+
+def _forget_addresses(user: User) -> None:
+    """Where others typed one that is theirs, or was, as far as the audit knows: but not what somebody else has now."""
+    events = AuditEvent.objects.filter(type__in=TELLING_ADDRESSES, outcome=Outcome.SUCCESS)
+    told = AuditContext.objects.filter(subject=user.pk, email__isnull=False, event__in=events)
+    theirs = {user.email, *told.values_list("email", flat=True)}
+    taken = User.objects.filter(email__in=theirs).exclude(pk=user.pk).values_list("email", flat=True)
+    AuditContext.objects.filter(email__in=theirs.difference(taken)).delete()
 
 
 def _strip_audit(user_ids: Collection[UUID]) -> None:

@@ -120,7 +120,7 @@ def _all(name: OrderName, asked: Asked) -> Selection:
     elif asked.is_active is False:
         rows, left = rows.filter(is_active=False), replace(left, is_active=None)
     if asked.created_after is not None:
-        rows, left = rows.filter(date_joined__gt=asked.created_after), replace(left, created_after=None)
+        rows, left = rows.filter(date_joined__gte=asked.created_after), replace(left, created_after=None)
     if asked.created_before is not None:
         rows, left = rows.filter(date_joined__lt=asked.created_before), replace(left, created_before=None)
     return Selection(name, [rows], "id", _sifting(left, None))
@@ -131,7 +131,7 @@ def _sifting(asked: Asked, group: Group | None) -> Q | None:
     wanted = {
         "is_active": asked.is_active,
         "is_staff": asked.is_staff,
-        "date_joined__gt": asked.created_after,
+        "date_joined__gte": asked.created_after,
         "date_joined__lt": asked.created_before,
     }
     sifting = Q(**{name: value for name, value in wanted.items() if value is not None})

@@ -8,6 +8,9 @@ from accounts.keys import stored
 from accounts.keys.key import kept_until
 from accounts.keys.succession import Succession, known_at, succession
 from accounts.models import KeyPurpose, SigningKey
+from accounts.principals import Principal
+from accounts.services import authorisation
+from accounts.services.authorisation import Action
 
 
 class Stage(StrEnum):
@@ -39,14 +42,17 @@ class Prospect:
     due_at: datetime | None
 
 
-def listed() -> list[ListedKey]:
-    """All there are, by purpose and age."""
+def listed(*, actor: Principal) -> list[ListedKey]:
+    """All there are, by purpose and age. What `authorisation.require` raises."""
+    authorisation.require(Action.READ_KEYS, actor=actor)
     if (now := SigningKey.objects.find_database_time()) is None:
         return []
     return [_listed(row, now) for row in SigningKey.objects.order_by("purpose", "published_at", "kid")]
 
 
-def prospects() -> list[Prospect]:
+def prospects(*, actor: Principal) -> list[Prospect]:
+    """What `authorisation.require` raises."""
+    authorisation.require(Action.READ_KEYS, actor=actor)
     if (now := SigningKey.objects.find_database_time()) is None:
         return []
     keys = stored.read_standing()

@@ -129,7 +129,10 @@ GRAPHQL: Final[dict[str, Row]] = {
     "Mutation.adminReinstateUser": _staff("accounts.change_user", id="{user_id}"),
     "Mutation.adminDeleteUser": _staff("accounts.delete_user", id="{user_id}"),
 }
-GUARDED: Final = {"User.sessions": _staff("accounts.view_session")}
+GUARDED: Final = {
+    "User.sessions": _staff("accounts.view_session"),
+    "User.expiresAt": _staff("accounts.view_user", "users:read", "users:admin"),
+}
 """Asked for by whoever may read the person behind it, and guarded by itself."""
 
 SHOWN_WITH_THEIR_PARENT: Final[dict[str, str]] = {

@@ -50,6 +50,16 @@ assert client.patch(looked_after, {"company": "Marischal"}).json()["company"] ==
 change = "mutation ($input: AdminUpdateUserInput!) { adminUpdateUser(input: $input) { user { company } } }"
 answer = ask(change, id=made.json()["id"], company="Newnham")
 assert answer["data"]["adminUpdateUser"]["user"]["company"] == "Newnham", answer
+
+from django.test import Client
+admin = Client()
+assert admin.post("/admin/login/", account).status_code == 302
+page, email = f"/admin/accounts/user/{made.json()['id']}/change/", "mary@example.com"
+assert 'value="Newnham"' in admin.get(page).content.decode()
+sent = {"email": email, "initial-email": email, "initial-company": "Newnham"}
+assert admin.post(page, sent | {"company": "x" * 101}).status_code == 400
+assert admin.post(page, sent | {"company": "Girton"}).status_code == 302
+assert client.get(looked_after).json()["company"] == "Girton"
 print("the field is everywhere")
 """
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.fastlane.beside import Beside
 from accounts.fastlane.tally import tally
 from accounts.tests.fastlane.ways import Ways, verify
 from accounts.tests.support.factories import Tokens
@@ -32,7 +31,5 @@ def test_a_child_does_not_count_again_what_its_parent_counts(warm: Ways, tokens:
 
 
 def test_a_child_is_not_held_up_by_what_its_parent_was_at(warm: Ways, tokens: Tokens) -> None:
-    beside = Beside(lambda _: b"")
-    with tally._lock, seen.tokens._lock, beside._lock:
-        assert in_a_child(lambda: not (tally._lock.locked() or seen.tokens._lock.locked() or beside._lock.locked()))
-    beside._kept.clear()
+    with tally._lock, seen.tokens._lock:
+        assert in_a_child(lambda: not (tally._lock.locked() or seen.tokens._lock.locked()))

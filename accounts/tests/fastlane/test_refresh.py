@@ -1,10 +1,13 @@
 """`POST /auth/refresh` on both ways. Two tokens are never the same, so of the lane's it is asked what it says."""
 
 import json
+import threading
+import time
+from contextlib import closing
 from typing import Any, Final
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from prometheus_client import REGISTRY
 from pytest_django import Settings
@@ -18,6 +21,7 @@ from accounts.tests.support.factories import Tokens
 from accounts.tests.support.forging import claims_of, resigned
 from accounts.tokens import compact
 
+OTHERS_WAIT_SECONDS: Final = 3.0
 EACH_ITS_OWN: Final = {"jti", "iat", "nbf", "exp", "gen"}
 
 
@@ -160,6 +164,31 @@ def test_a_renewal_is_told_under_the_id_that_is_answered(
     (line,) = [record.msg for record in caplog.records if "'refresh'" in str(record.msg)][-1:]
     assert said.request_id != "no sane one"
     assert line["request_id"] == said.request_id  # type: ignore[index]  # structlog's own form of a line
+
+
+@pytest.mark.postgresql
+def test_whoever_holds_the_session_is_waited_for_once(warm: Ways, tokens: Tokens) -> None:
+    held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with closing(connection), transaction.atomic():
+            Session.objects.select_for_update(no_key=True).get(pk=claims_of(tokens.refresh)["sid"])
+            held.set()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(3.5)")  # within a statement: nobody cuts it off
+            may_end.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    began = time.monotonic()
+    try:
+        assert warm.by_lane(ask(tokens.refresh)).status.startswith("503")
+        assert time.monotonic() - began <= OTHERS_WAIT_SECONDS
+    finally:
+        may_end.set()
+        holder.join(10)
+    assert warm.is_hit(ask(tokens.refresh))
 
 
 def test_the_newest_takes_two_statements(warm: Ways, tokens: Tokens) -> None:

@@ -195,6 +195,19 @@ def test_who_reads_people_without_their_sessions_is_told_so_once_for_all(user: U
     assert len(captured.captured_queries) < 12
 
 
+def test_ones_own_sessions_are_told_beside_those_that_are_not_for_everybody(user: User, sign_in: SignIn) -> None:
+    people = "users { edges { node { sessions { id } } } }"
+    reader = sign_in(make_staff("accounts.view_user")).access
+    for query in ("{ %s me { sessions { current } } }", "{ me { sessions { current } } %s }"):
+        answer = ask(query % people, token=reader).body["data"]
+        assert answer["me"]["sessions"] == [{"current": True}]
+    with CaptureQueriesContext(connection) as captured:
+        answer = ask("{ users { edges { node { id sessions { id } } } } me { sessions { id } } }", token=reader).body
+    others = [edge["node"]["sessions"] for edge in answer["data"]["users"]["edges"]]
+    assert (len(others), others.count(None)) == (2, 1)
+    assert len(captured.captured_queries) < 14
+
+
 def test_ones_own_sessions_are_told_and_nobodys_behind_a_token_that_is_only_verified(
     user: User, sign_in: SignIn
 ) -> None:
@@ -207,6 +220,30 @@ def test_ones_own_sessions_are_told_and_nobodys_behind_a_token_that_is_only_veri
     assert stranger.body["data"]["verifyToken"]["user"] == {"email": user.email, "sessions": None}
     other = sign_in(factories.make_user()).access
     assert ask(query, {"token": access}, token=other).code == "permission_denied"
+
+
+def test_when_an_account_ends_is_told_where_people_are_looked_after_alone(
+    user: User, clerk: str, sign_in: SignIn
+) -> None:
+    access = sign_in(user).access
+    verification = "query ($token: String!) { verifyToken(token: $token) { user { email expiresAt } } }"
+    signing_in = "mutation ($input: LoginInput!) { login(input: $input) { user { email expiresAt } } }"
+    answers = {
+        "me": ask("{ me { email expiresAt } }", token=access),
+        "verifyToken": ask(verification, {"token": access}),
+        "login": ask(signing_in, {"input": {"email": user.email, "password": factories.PASSWORD}}),
+    }
+    for name, answer in answers.items():
+        told = answer.body["data"][name]
+        assert (told if name == "me" else told["user"]) == {"email": user.email, "expiresAt": None}
+    assert [answer.code for answer in answers.values()] == ["permission_denied", *["not_authenticated"] * 2]
+    end = "2100-01-02T03:04:05+00:00"
+    User.objects.filter(pk=user.pk).update(expires_at=end)
+    with CaptureQueriesContext(connection) as captured:
+        listed = ask("{ users { edges { node { expiresAt } } } }", token=clerk).data["users"]["edges"]
+    assert sorted(edge["node"]["expiresAt"] or "" for edge in listed) == ["", end]
+    assert len(captured.captured_queries) < 12
+    assert ask(verification, {"token": access}, token=clerk).data["verifyToken"]["user"]["expiresAt"] == end
 
 
 def test_each_is_for_those_who_may(user: User, sign_in: SignIn) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.models.sessions import KeptSession
 from accounts.tests.support.factories import MakeUser
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def read(session: Session) -> Session:
 
 def reread(*sessions: Session) -> dict[UUID, float]:
     """Those that are good for some time yet."""
-    left = Session.objects.reread(sessions, connection)
+    left = Session.objects.reread([KeptSession(each) for each in sessions], connection)
     return {session.pk: seconds for session, seconds in zip(sessions, left, strict=True) if seconds > 0}
 
 
@@ -55,6 +56,16 @@ def test_it_is_as_django_makes_it(session: Session) -> None:
         assert not made.get_deferred_fields()
     assert session.user.group_names == ["authors", "editors"]
     assert session.read_at.tzinfo is UTC
+
+
+def test_it_is_made_once_more_of_what_is_kept_of_it(session: Session) -> None:
+    again = KeptSession(session).session()
+    for made, expected in ((again, session), (again.user, session.user)):
+        for field in expected._meta.concrete_fields:
+            of_made, of_expected = getattr(made, field.attname), getattr(expected, field.attname)
+            assert (type(of_made), of_made) == (type(of_expected), of_expected), field.name
+        assert made is not expected
+    assert (again.user.group_names, again.read_at) == (session.user.group_names, session.read_at)
 
 
 def test_what_was_read_can_be_changed_and_saved(session: Session) -> None:
@@ -135,3 +146,14 @@ def test_it_is_one_query_however_many(session: Session, make_user: MakeUser, dja
     for asked in ([session], others):
         with django_assert_num_queries(1):
             reread(*asked)
+
+
+def test_many_are_found_as_each_is_alone(session: Session, make_user: MakeUser) -> None:
+    other = read(open_session(make_user()))
+    found = Session.objects.find_all_whole([session.pk, other.pk, uuid4()])
+    assert found.keys() == {session.pk, other.pk}
+    for each in (session, other):
+        mine = found[each.pk].user
+        assert (mine, mine.email, mine.group_names) == (each.user, each.user.email, each.user.group_names)
+        assert found[each.pk].read_at >= each.read_at
+    assert reread(*found.values()).keys() == found.keys()

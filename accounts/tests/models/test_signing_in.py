@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import KnownNetwork, Session, User
+from accounts.models.networks import NOTE, present_hash
 from accounts.models.sessions import MAX_OPEN_PER_USER
 from accounts.models.signing_in import FEW_SESSIONS, INSERT_SESSION, NETWORK_NOTED_EVERY, Entrant, surplus_sessions
 from accounts.principals import Origin
@@ -23,6 +24,11 @@ def found(user: User, origin: Origin = HERE) -> Entrant:
     entrant = Entrant.find(user.email, origin)
     assert entrant is not None
     return entrant
+
+
+def note_here(user: User) -> None:
+    """As a sign-in does."""
+    NOTE.run(KnownNetwork(user=user, network_hash=present_hash(HERE), last_seen_at=timezone.now()))
 
 
 def open_session(user: User) -> Session:
@@ -47,19 +53,19 @@ def test_nobody_is_found_by_another_address(user: User, email: str) -> None:
 
 def test_a_network_is_noted_for_an_hour(user: User) -> None:
     assert not found(user).is_noted_here
-    KnownNetwork.objects.note(user.pk, HERE, at=timezone.now())
+    note_here(user)
     assert found(user).is_noted_here
     assert not found(user, ELSEWHERE).is_noted_here
     assert not found(user, Origin()).is_noted_here
     KnownNetwork.objects.update(last_seen_at=F("last_seen_at") - NETWORK_NOTED_EVERY)
     assert not found(user).is_noted_here
-    KnownNetwork.objects.note(user.pk, HERE, at=timezone.now())
+    note_here(user)
     assert found(user).is_noted_here
     assert KnownNetwork.objects.count() == 1
 
 
 def test_another_persons_network_is_not_noted(user: User, make_user: MakeUser) -> None:
-    KnownNetwork.objects.note(make_user().pk, HERE, at=timezone.now())
+    note_here(make_user())
     assert not found(user).is_noted_here
 
 

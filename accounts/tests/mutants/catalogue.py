@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from accounts.tests.mutants.for_admin import FOR_ADMIN
 from accounts.tests.mutants.for_administration import FOR_ADMINISTRATION
 from accounts.tests.mutants.for_audit import FOR_AUDIT
 from accounts.tests.mutants.for_clients import FOR_CLIENTS
@@ -11,6 +12,7 @@ from accounts.tests.mutants.for_cookies import FOR_COOKIES
 from accounts.tests.mutants.for_deletions import FOR_DELETIONS
 from accounts.tests.mutants.for_expiry import FOR_EXPIRY
 from accounts.tests.mutants.for_fastlane import FOR_FASTLANE
+from accounts.tests.mutants.for_figures import FOR_FIGURES
 from accounts.tests.mutants.for_intake import FOR_INTAKE
 from accounts.tests.mutants.for_mails import FOR_MAILS
 from accounts.tests.mutants.for_services import FOR_SERVICES
@@ -85,7 +87,7 @@ SIGN_IN: Final = "accounts/services/sign_in.py"
 SIGNING_IN: Final = "accounts/models/signing_in.py"
 ENTRANTS: Final = "accounts/tests/models/test_signing_in.py"
 ATTEMPTS: Final = "accounts/throttling/attempts.py"
-COUNTERS: Final = "accounts/throttling/counters.py"
+COUNTERS: Final = "accounts/throttling/counting_statements.py"
 PASSWORDS: Final = "accounts/passwords.py"
 FIELDS: Final = "accounts/services/fields.py"
 LIMITS: Final = "accounts/graphql/limits.py"
@@ -120,7 +122,7 @@ MUTANTS: Final = (
     Mutant("memory without an end", MEMORY, "        if now >= known.good_until:\n            return None\n", "", NOTICES),
     Mutant("memory beyond the session's end", REMEMBERED, "min(MEMORY_SECONDS, seconds_left)\n        entry = Remembered(value,", "MEMORY_SECONDS\n        entry = Remembered(value,", NOTICES),
     Mutant("anybody's session in memory", MEMORY, "or known.owner != owner", "", NOTICES),
-    Mutant("one copy for all", MEMORY, "return self._own_copy(self.share(key, owner, read))", "return self.share(key, owner, read)", NOTICES),
+    Mutant("one copy for all", MEMORY, "return self._own(self.share(key, owner, read))", "return self.share(key, owner, read)", NOTICES),
     Mutant("memory within a transaction", MEMORY, "if transaction.get_connection().in_atomic_block:", "if False:", NOTICES),
     Mutant("names are not compared", TAIL, "mark >= self._named.get(subject, 0) and", "", NOTICES),
     Mutant("everybody is not meant", TAIL, " and mark >= self._all_named", "", NOTICES),
@@ -164,11 +166,12 @@ MUTANTS: Final = (
     Mutant("a foreign page learns nothing", "authservice/headers.py", 'if "HTTP_ORIGIN" in request.META or not', "if not", DOORS),
     Mutant("a renderer that a query asks for is not looked for", "accounts/rest/negotiation.py", ' and not request.META.get("QUERY_STRING")', "", DOORS),
     Mutant("lone surrogates", "accounts/rest/serializers/fields.py", "if not value.isascii():", "if value.isascii():", DOORS),
-    Mutant("failures cost nothing", ATTEMPTS, "if not current.is_forgiven:", "if current is None:", THROTTLING),
-    Mutant("no limit per account", ATTEMPTS, '            _take(counters, _key("account", account), limits["account"], places)\n', "            pass\n", THROTTLING),
-    Mutant("no limit per address", ATTEMPTS, '        _take(counters, _key("address", origin.network), limits["address"], places)\n', "", THROTTLING),
-    Mutant("everybody's address is known", ATTEMPTS, "if (own := own_count()) is None:", "if (own := own_count() or origin.network) is None:", THROTTLING),
-    Mutant("the limit is one off", COUNTERS, "accounts_attemptcounter.count < %s", "accounts_attemptcounter.count <= %s", THROTTLING),
+    Mutant("failures cost nothing", ATTEMPTS, "if current.is_forgiven:", "if current is not None:", THROTTLING),
+    Mutant("no limit per account", ATTEMPTS, 'limit=limits["address"]), shared)', 'limit=limits["address"]))', THROTTLING),
+    Mutant("no limit per address", ATTEMPTS, 'places.take(*_of_address("address", origin=origin, limit=limits["address"]), shared)', "places.take(shared)", THROTTLING),
+    Mutant("everybody's address is known", ATTEMPTS, "(own := own_count()) is not None:", "(own := own_count() or origin.network) is not None:", THROTTLING),
+    Mutant("the limit is one off", COUNTERS, "accounts_attemptcounter.count < %s", "accounts_attemptcounter.count <= %s", THROTTLING, database="postgresql"),
+    Mutant("the limit is one off on SQLite", COUNTERS, "count >= most", "count > most", THROTTLING),
     Mutant("forwarded addresses from anybody", "accounts/principals.py", "and any(address in network for network in networks)", "", f"{FLOOR} {DOORS}"),
     # Passwords
     Mutant("short passwords", PASSWORDS, "if length < least:", "if length < 1:", f"{FLOOR} {DOORS}"),
@@ -271,7 +274,7 @@ MUTANTS: Final = (
     Mutant("the old key signs for ever", KEY_ROTATION, "    own.filter(signing_from__isnull=False, signing_until__isnull=True).update(signing_until=begin + OVERLAP)\n", "", ROTATION),
     Mutant("rotation without a notice", KEY_ROTATION, '    log.append(NoticeType.KEYS_CHANGED, kid, stage="signing")\n', "", ROTATION),
     Mutant("withdrawal without a notice", KEY_ROTATION, '    log.append(NoticeType.KEYS_CHANGED, kid, stage="withdrawn")\n', "", ROTATION),
-    Mutant("rotation leaves no successor", KEY_ROTATION, "        rotated = _promote(key.kid, key.published_at, found, actor=actor)\n        _fill_up(spare, actor=actor)\n", "        rotated = _promote(key.kid, key.published_at, found, actor=actor)\n", ROTATION),
+    Mutant("rotation leaves no successor", KEY_ROTATION, "        _fill_up(spare, actor=actor, origin=origin)\n        return rotated\n", "        return rotated\n", ROTATION),
     Mutant("rotation beside unreadable keys", KEY_ROTATION, "    if not all(key.is_readable for key in keys):", "    if False:", ROTATION),
     Mutant("withdrawal makes keys beside unreadable ones", KEY_ROTATION, "may_make = all(key.is_readable for key in keys)", "may_make = True", ROTATION),
     Mutant("any key that begins alike is withdrawn", KEY_ROTATION, "if len(name) < SHORTEST_NAME or len(found) != 1:", "if not found:", ROTATION),
@@ -319,6 +322,7 @@ MUTANTS: Final = (
     Mutant("logs among what commands answer", "authservice/logs.py", "ext://sys.stderr", "ext://sys.stdout", "authservice/tests/test_logs.py"),
     Mutant("claims reach the terminal raw", "accounts/services/explaining/dissection.py", "json.dumps(value).replace", "json.dumps(value, ensure_ascii=False).replace", "accounts/tests/test_explain_token.py"),
     Mutant("a refused token exits 0", "accounts/management/commands/explain_token.py", "            raise SystemExit(status)", "            pass", "accounts/tests/test_explain_token.py"),
+    *FOR_ADMIN,
     *FOR_ADMINISTRATION,
     *FOR_AUDIT,
     *FOR_CLIENTS,
@@ -328,6 +332,7 @@ MUTANTS: Final = (
     *FOR_DELETIONS,
     *FOR_EXPIRY,
     *FOR_FASTLANE,
+    *FOR_FIGURES,
     *FOR_INTAKE,
     *FOR_MAILS,
     *FOR_SERVICES,

@@ -32,7 +32,7 @@ FOR_COOKIES: Final = (
     Mutant('cookies of any size are handed out', 'accounts/rest/cookies.py', 'if len(value) > room_for(name):', 'if False:', 'accounts/tests/rest/test_large_tokens.py'),
     Mutant('a session is opened whose cookie is dropped', 'accounts/services/cookie_mode.py', 'password=password, origin=origin, max_access_length=_room())', 'password=password, origin=origin)', 'accounts/tests/rest/test_large_tokens.py'),
     Mutant('a session is rotated whose cookie is dropped', 'accounts/services/cookie_mode.py', 'refreshing.renew(proof, origin=origin, max_access_length=_room())', 'refreshing.renew(proof, origin=origin)', 'accounts/tests/rest/test_large_tokens.py'),
-    Mutant('tokens are issued that we refuse', 'accounts/tokens/issuing.py', 'at_most, payload = min(at_most, compact.MAX_LENGTH), ', 'at_most, payload = at_most * 2, ', 'accounts/tests/rest/test_large_tokens.py'),
+    Mutant('tokens are issued that we refuse', 'accounts/tokens/issuing.py', 'return _length_of_next(session) <= min(at_most, compact.MAX_LENGTH)', 'return _length_of_next(session) <= at_most * 2', 'accounts/tests/rest/test_large_tokens.py'),
     Mutant('nothing stops a token that we refuse', 'accounts/tokens/compact.py', 'if len(token) > MAX_LENGTH:', 'if False:', 'accounts/tests/tokens/test_lengths.py'),
     Mutant('many groups hide theft', 'accounts/services/refreshing.py', 'if generation == session.generation and _over(session) is None:', 'if True:', 'accounts/tests/rest/test_large_tokens.py'),
     Mutant('the session before a sign-in goes on', 'accounts/services/cookie_mode.py', '        _end_the_one_before(credentials, origin)\n', '        pass\n', 'accounts/tests/rest/test_second_sign_in.py'),

@@ -15,7 +15,7 @@ CODES_TESTS: Final = "accounts/tests/services/test_codes.py"
 
 FOR_EXPIRY: Final = (
     Mutant("the expired are believed", STANDING, "if not session.user.may_come_in(session.read_at):", "if not session.user.is_active:", "accounts/tests/tokens/test_standing.py"),
-    Mutant("memory outlives an account", STANDING, "(session.ends_at - session.read_at)", "(session.expires_at - session.read_at)", "accounts/tests/fastlane/test_standing.py"),
+    Mutant("memory outlives an account", "accounts/models/sessions.py", "self.ends_at: Final[datetime] = session.ends_at", "self.ends_at: Final[datetime] = session.expires_at", "accounts/tests/fastlane/test_standing.py"),
     Mutant("renewal outlives an account", "accounts/models/sessions.py", "((each.ends_at - moment)", "((each.expires_at - moment)", "accounts/tests/tokens/test_renewal.py"),
     Mutant("tokens outlive an account", ISSUING, "int(session.ends_at.timestamp())", "int(session.expires_at.timestamp())", ISSUING_TESTS),
     Mutant("a token lives for less than no time", ISSUING, "max(0, expires_at - now)", "expires_at - now", ISSUING_TESTS),
@@ -23,7 +23,7 @@ FOR_EXPIRY: Final = (
     Mutant("a refresh of the expired is told as another thing", "accounts/services/refreshing.py", "if not session.user.may_come_in(session.read_at):", "if not session.user.is_active:", "accounts/tests/services/test_refreshing.py"),
     Mutant("who is signing in knows of no end", EXPIRY, "if ends_sessions else {}", "if False else {}", EXPIRY_TESTS),
     Mutant("tokens of before outlive the end", EXPIRY, "    if ends_sessions:\n", "    if False:\n", EXPIRY_TESTS),
-    Mutant("a later end lets nobody in", EXPIRY, "if suspension.is_for_expiry(user):", "if False:", EXPIRY_TESTS),
+    Mutant("a later end lets nobody in", EXPIRY, "origin=origin) if is_out else user", "origin=origin) if False else user", EXPIRY_TESTS),
     Mutant("a later end lifts every suspension", SUSPENSION, "filter(user=user, actor=name_of(EXPIRY))", "filter(user=user)", EXPIRY_TESTS),
     Mutant("reinstated though over", SUSPENSION, "    if user.has_expired(timezone.now()):\n        raise", "    if False:\n        raise", EXPIRY_TESTS),
     Mutant("let in though over", SUSPENSION, "    if user.has_expired(timezone.now()):\n        return", "    if False:\n        return", EXPIRY_TESTS),

@@ -48,6 +48,21 @@ def a_group_that_there_is_not_is_listed(door: Door, stage: Stage) -> Outcome:
     return door.people(promoted(stage), group="nobody")
 
 
+@reaches("invalid_input")
+def an_account_is_made_that_is_over(door: Door, stage: Stage) -> Outcome:
+    return door.create(promoted(stage), email=NEW, expires_at="2020-01-02T03:04:05Z")
+
+
+@reaches("invalid_input")
+def somebodys_account_ends_by_nobodys_clock(door: Door, stage: Stage) -> Outcome:
+    return door.change(promoted(stage), id=str(factories.make_user().pk), expires_at="2100-01-02T03:04:05")
+
+
+@reaches("permission_denied")
+def a_superuser_says_when_their_own_account_ends(door: Door, stage: Stage) -> Outcome:
+    return door.change(promoted(stage), id=str(stage.user.pk), expires_at="2100-01-02T03:04:05Z")
+
+
 @reaches("not_found")
 def nobody_is_changed(door: Door, stage: Stage) -> Outcome:
     return door.change(promoted(stage), id=str(UUID(int=1)), first_name="Ada")

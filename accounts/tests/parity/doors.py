@@ -13,6 +13,8 @@ from rest_framework.test import APIClient
 
 PERSON: Final = "id email emailVerified firstName lastName phoneNumber isActive isStaff groups"
 USER: Final = f"{PERSON} dateJoined lastLogin updatedAt version"
+LOOKED_AFTER: Final = f"{USER} expiresAt"
+OF_A_PERSON: Final = f"user {{ {LOOKED_AFTER} }}"
 TOKENS: Final = "access refresh tokenType expiresIn refreshExpiresIn"
 CLAIMS: Final = "active tokenType sub sid clientId exp iat scope groups"
 SESSION: Final = "id createdAt lastUsedAt expiresAt ip userAgent amr current"
@@ -227,11 +229,11 @@ class GraphqlDoor:
         return self._done(self._mutate("revokeSession", "ok", {"id": id}, access))
 
     def suspend(self, access: str = "", *, id: str, **given: Any) -> Outcome:  # noqa: A002
-        outcome = self._mutate("adminSuspendUser", f"user {{ {USER} }}", {"id": id} | given, access)
+        outcome = self._mutate("adminSuspendUser", OF_A_PERSON, {"id": id} | given, access)
         return outcome if outcome.code else Outcome(data=outcome.data["user"])
 
     def reinstate(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
-        outcome = self._mutate("adminReinstateUser", f"user {{ {USER} }}", {"id": id}, access)
+        outcome = self._mutate("adminReinstateUser", OF_A_PERSON, {"id": id}, access)
         return outcome if outcome.code else Outcome(data=outcome.data["user"])
 
     def delete_me(self, access: str = "", **given: Any) -> Outcome:
@@ -243,21 +245,21 @@ class GraphqlDoor:
         return outcome if outcome.code else Outcome(data=outcome.data["deletion"])
 
     def create(self, access: str = "", **given: Any) -> Outcome:
-        outcome = self._mutate("adminCreateUser", f"user {{ {USER} }}", given, access)
+        outcome = self._mutate("adminCreateUser", OF_A_PERSON, given, access)
         return outcome if outcome.code else Outcome(data=outcome.data["user"])
 
     def change(self, access: str = "", *, id: str, **given: Any) -> Outcome:  # noqa: A002
-        outcome = self._mutate("adminUpdateUser", f"user {{ {USER} }}", {"id": id} | given, access)
+        outcome = self._mutate("adminUpdateUser", OF_A_PERSON, {"id": id} | given, access)
         return outcome if outcome.code else Outcome(data=outcome.data["user"])
 
     def person(self, access: str = "", *, id: str) -> Outcome:  # noqa: A002
-        return self._call("user", f"query ($id: ID!) {{ user(id: $id) {{ {USER} }} }}", {"id": id}, access)
+        return self._call("user", f"query ($id: ID!) {{ user(id: $id) {{ {LOOKED_AFTER} }} }}", {"id": id}, access)
 
     def people(self, access: str = "", **given: Any) -> Outcome:
         query = (
             "query ($search: String, $group: String) { users(search: $search, group: $group) { edges { node { %s }}}}"
         )
-        outcome = self._call("users", query % USER, given, access)
+        outcome = self._call("users", query % LOOKED_AFTER, given, access)
         return outcome if outcome.code else Outcome(data=[edge["node"] for edge in outcome.data["edges"]])
 
     def ask_reset(self, **given: Any) -> Outcome:

@@ -172,15 +172,17 @@ def test_somebody_is_made_and_changed_alike(stage: Stage) -> None:
     access = promoted(stage)
     Group.objects.create(name="writers")
     given = {"first_name": " Ada ", "email_verified": True, "is_staff": True, "groups": [" writers "]}
+    given |= {"expires_at": "2100-01-02T03:04:05+05:30"}
     made = [door.create(access, email=f"Ada{n}@Exämple.com", **given).data for n, door in enumerate(DOORS.values())]
     assert [each.pop("email") for each in made] == ["ada0@xn--exmple-cua.com", "ada1@xn--exmple-cua.com"]
     assert lasting(made[0]) == lasting(made[1])
     user_id = made[0]["id"]
-    changes: dict[str, Any] = {"last_name": "Lovelace", "is_staff": False, "groups": []}
+    changes: dict[str, Any] = {"last_name": "Lovelace", "is_staff": False, "groups": [], "expires_at": None}
     changed = [
         door.change(access, id=user_id, email=f"moved{n}@example.com", **changes).data
         for n, door in enumerate(DOORS.values())
     ]
     assert [each.pop("email") for each in changed] == ["moved0@example.com", "moved1@example.com"]
     assert lasting(changed[0]) == lasting(changed[1])
-    assert [each["version"] for each in changed] == [made[0]["version"] + 1, made[0]["version"] + 2]
+    assert [each["version"] for each in changed] == [made[0]["version"] + 2, made[0]["version"] + 3]
+    assert (made[0]["expires_at"].isoformat(), changed[0]["expires_at"]) == ("2100-01-01T21:34:05+00:00", None)

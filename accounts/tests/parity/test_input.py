@@ -61,9 +61,17 @@ CALLS: Final[dict[str, tuple[Call, dict[str, str]]]] = {
         lambda door, stage, given: door.suspend(promoted(stage), id=somebody(), **given),
         {"reason": "case 4711"},
     ),
+    "create": (
+        lambda door, stage, given: door.create(promoted(stage), **given),
+        {"email": "new@example.com", "first_name": "Ada", "phone_number": "+12025550123"},
+    ),
+    "change": (
+        lambda door, stage, given: door.change(promoted(stage), id=somebody(), **given),
+        {"email": "new@example.com", "last_name": "Lovelace"},
+    ),
 }
 FIELDS: Final = [(call, field) for call, (_, values) in CALLS.items() for field in values]
-OPTIONAL: Final = {"first_name", "last_name", "phone_number", ("logout", "refresh")}
+OPTIONAL: Final = {"first_name", "last_name", "phone_number", ("logout", "refresh"), ("change", "email")}
 REQUIRED: Final = [pair for pair in FIELDS if not {pair, pair[1]} & OPTIONAL]
 ANYWHERE: Final = [
     "", " ", "  Ada  ", "a\0b", "\0", "a\nb", "\t", "a\x85", "\ud800", "a\udfff\0", "e\u0301", "👩‍🚀", "\u202e",
@@ -154,7 +162,7 @@ def test_what_rest_says_of_missing_fields_and_other_types_is_said_by_graphqls_ow
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call != "verify"])
 def test_an_unknown_field_is_refused_at_both(stage: Stage, call: str) -> None:
-    rest, graphql = outcomes(call, stage, CALLS[call][1] | {"is_staff": "yes"})
+    rest, graphql = outcomes(call, stage, CALLS[call][1] | {"is_root": True})
     assert (rest.code, graphql.code) == ("unknown_field", "graphql_validation_failed")
 
 
@@ -169,14 +177,19 @@ MOMENTS: Final = {
 }
 
 
+WITH_MOMENTS: Final = {"suspend": "until", "create": "expires_at"}
+
+
+@pytest.mark.parametrize(("call", "field"), WITH_MOMENTS.items())
 @pytest.mark.parametrize(("text", "code"), MOMENTS.items())
-def test_a_moment_is_taken_with_its_offset_alike(stage: Stage, text: str, code: str) -> None:
-    for outcome in outcomes("suspend", stage, {"reason": "case 4711", "until": text}):
-        assert outcome.reason == (("invalid_input", frozenset({("until", code)})) if code else ("", frozenset()))
+def test_a_moment_is_taken_with_its_offset_alike(stage: Stage, call: str, field: str, text: str, code: str) -> None:
+    for outcome in outcomes(call, stage, CALLS[call][1] | {field: text}):
+        assert outcome.reason == (("invalid_input", frozenset({(field, code)})) if code else ("", frozenset()))
 
 
-def test_no_moment_at_all_is_taken_alike(stage: Stage) -> None:
-    for outcome in outcomes("suspend", stage, {"reason": "case 4711", "until": None}):
+@pytest.mark.parametrize(("call", "field"), WITH_MOMENTS.items())
+def test_no_moment_at_all_is_taken_alike(stage: Stage, call: str, field: str) -> None:
+    for outcome in outcomes(call, stage, CALLS[call][1] | {field: None}):
         assert not outcome.code
 
 

@@ -94,6 +94,8 @@ def test_nothing_is_counted(clerk: APIClient) -> None:
         ("cursor=x", "cursor", "invalid"),
         ("limit=0", "limit", "invalid"),
         ("limit=201", "limit", "invalid"),
+        ("group=writers&group=admins", "group", "given_twice"),
+        ("limit=1&limit=2", "limit", "given_twice"),
     ],
 )
 def test_a_query_that_does_not_fit_is_refused_by_its_name(clerk: APIClient, query: str, field: str, code: str) -> None:
@@ -128,7 +130,8 @@ def test_what_is_not_for_others_to_set_is_refused(clerk: APIClient, user: User, 
     [
         ({"email": "nobody"}, "email"), ({"email": None}, "email"), ({"first_name": 1}, "first_name"),
         ({"is_staff": "true"}, "is_staff"), ({"is_superuser": 1}, "is_superuser"),
-        ({"email_verified": None}, "email_verified"),
+        ({"email_verified": None}, "email_verified"), ({"expires_at": "2030-01-31T08:00:00"}, "expires_at"),
+        ({"expires_at": 1893456000}, "expires_at"), ({"expires_at": "tomorrow"}, "expires_at"),
         ({"groups": "writers"}, "groups"), ({"groups": None}, "groups"), ({"groups": ["nobody"]}, "groups"),
         ({"groups": [1]}, "groups.0"), ({"groups": ["x" * 151]}, "groups.0"), ({"groups": ["a"] * 201}, "groups"),
     ],
@@ -157,6 +160,19 @@ def test_somebody_is_changed_and_what_is_not_sent_stays(clerk: APIClient, user: 
     told = (changed["first_name"], changed["last_name"], changed["groups"], changed["is_staff"], changed["version"])
     assert told == ("Ada", "Lovelace", ["writers"], True, user.version + 1)
     assert clerk.patch(f"/users/{user.pk}", {"groups": []}).json()["groups"] == []
+
+
+def test_the_end_of_an_account_is_set_and_told_to_whoever_looks_after_people(
+    clerk: APIClient, user: User, sign_in: SignIn, bearer: Bearer
+) -> None:
+    end, path = "2100-01-31T08:00:00Z", f"/users/{user.pk}"
+    made = clerk.post("/users", {"email": "ada@example.com", "expires_at": end}).json()
+    changed = clerk.patch(path, {"expires_at": "2100-01-31T09:00:00+01:00"}).json()
+    assert made["expires_at"] == changed["expires_at"] == clerk.get(path).json()["expires_at"] == end
+    assert {each["expires_at"] for each in listed(clerk, f"?search={user.email}")["results"]} == {end}
+    assert clerk.patch(path, {"first_name": "Ada"}).json()["expires_at"] == end
+    assert clerk.patch(path, {"expires_at": None}).json()["expires_at"] is None
+    assert "expires_at" not in bearer(sign_in(user).access).get("/auth/user").json()
 
 
 def test_nobody_makes_themselves_more_than_they_are(clerk: APIClient) -> None:

@@ -15,7 +15,9 @@ from rest_framework.test import APIClient
 from accounts import audit, clock
 from accounts.models import AuditContext, AuditEvent, EventType, Outcome, User
 from accounts.principals import Origin, Principal, System
+from accounts.rest.views.audit import NewestEventFirst
 from accounts.services.auditing import sealing
+from accounts.services.importing import importing
 from accounts.tests.support import audit_trail, service_clients
 from accounts.tests.support.factories import Bearer, MakeUser, SignIn
 from accounts.tests.support.refusals import assert_field_refused, assert_refused, assert_scope_demanded
@@ -105,6 +107,13 @@ def test_the_newest_comes_first_and_pages_lead_through_all_and_back(clerk: APICl
     assert clerk.get(page["previous"]).json()["results"][0]["id"] == ids[2]
 
 
+def test_pages_get_through_whatever_is_recorded_in_one_moment() -> None:
+    """A cursor counts the rows of a moment, up to a bound."""
+    cutoff = NewestEventFirst.offset_cutoff
+    assert cutoff is not None
+    assert cutoff > importing.BATCH
+
+
 def test_each_filter_and_all_together(clerk: APIClient, user: User, make_user: MakeUser) -> None:
     other = make_user()
     AuditEvent.objects.all().delete()
@@ -161,6 +170,12 @@ def test_what_does_not_read_is_named(clerk: APIClient, name: str, value: str, co
 def test_a_filter_that_is_not_there_is_refused_and_not_passed_over(clerk: APIClient) -> None:
     """Whoever misspells one would take all events for those of one person."""
     assert_refused(clerk.get(f"{PATH}?user={UUID(int=1)}"), 400, "unknown_field")
+
+
+@pytest.mark.parametrize("name", ["type", "subject", "limit", "cursor", "created_after"])
+def test_what_is_asked_for_twice_is_refused(clerk: APIClient, name: str) -> None:
+    """Only the last of them would count."""
+    assert_field_refused(clerk.get(f"{PATH}?{name}=a&{name}=b"), name, "given_twice")
 
 
 def test_it_is_for_staff_with_the_permission_and_clients_with_the_scope(

@@ -18,7 +18,7 @@ def _embedded(settings: Settings) -> None:
 def test_a_browser_is_shown_the_demo_user_and_the_doors(api: APIClient) -> None:
     page = api.get("/", headers=BROWSER).content.decode()
     assert f'data-email="{demo.EMAIL}" data-password="{demo.PASSWORD}"' in page
-    for door in ("/api/docs", "/api/redoc", "/graphql", "/.well-known/jwks.json"):
+    for door in ("/api/docs", "/api/redoc", "/graphql", "/admin/", "/.well-known/jwks.json"):
         assert f'href="{door}"' in page
 
 

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import Group, Permission
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from accounts.errors import EmailTaken, InvalidCode, InvalidInput, NotFound, PermissionDenied, TooManyAttempts
-from accounts.models import AuditEvent, MailKind, Notice, Session, User
+from accounts.models import AuditContext, AuditEvent, MailKind, Notice, Session, User
 from accounts.principals import ClientPrincipal, Origin, Principal, System
 from accounts.services import password_reset
 from accounts.services.administration import changing, creation, password_mail, sessions
@@ -79,7 +80,7 @@ def test_an_invitation_that_was_not_sent_yet_is_void_once_there_is_a_password() 
 def test_a_creation_is_told_and_nobody_else_need_hear_of_it() -> None:
     Group.objects.create(name="writers")
     user = create(first_name="Ada", is_staff=True, groups=["writers"], phone_number="")
-    assert told(user) == [("user.created", {"fields": "email first_name groups is_staff"})]
+    assert told(user) == [("user.created", {"fields": "email first_name groups is_staff", "joined": ["writers"]})]
     assert not Notice.objects.exists()
     assert user.group_names == ["writers"]
 
@@ -128,7 +129,8 @@ def test_a_change_is_one_version_one_notice_and_one_event(user: User) -> None:
     assert (changed.first_name, changed.is_staff, changed.group_names) == ("Ada", True, ["writers"])
     assert changed.version == user.version + 1
     assert [(n.type, n.data) for n in Notice.objects.all()] == [("user.updated", {"version": changed.version})]
-    assert told(user) == [("user.updated", {"fields": "first_name groups is_staff", "is_staff": True})]
+    data = {"fields": "first_name groups is_staff", "is_staff": True, "joined": ["writers"], "left": []}
+    assert told(user) == [("user.updated", data)]
 
 
 def test_what_is_so_already_is_no_change(user: User) -> None:
@@ -144,8 +146,17 @@ def test_another_address_is_unverified_and_the_old_one_is_told(user: User, setti
     changed = change(user, email=NEW)
     assert (changed.email, changed.email_verified) == (NEW, False)
     assert codes.waiting() == [("email_changed", user.email), ("verify_email", NEW)]
-    assert told(user) == [("email.changed", {})]
+    assert told(user) == [("email.changed", {"email_verified": False})]
     assert changed.version == user.version + 1
+
+
+@pytest.mark.parametrize("vouched", [{}, {"email_verified": True}])
+def test_which_address_was_given_is_told_where_it_can_be_erased(user: User, vouched: dict[str, bool]) -> None:
+    change(user, clerk(), email=NEW, **vouched)
+    event = AuditEvent.objects.select_related("context").get(type="email.changed")
+    assert (event.context.email, event.context.subject, event.data) == (NEW, user.pk, {"email_verified": bool(vouched)})
+    deletion.request(user.pk, actor=OPERATOR, origin=ORIGIN)
+    assert not AuditContext.objects.filter(email=NEW).exists()
 
 
 def test_whoever_changes_an_address_may_vouch_for_it(user: User, settings: Settings) -> None:
@@ -154,7 +165,7 @@ def test_whoever_changes_an_address_may_vouch_for_it(user: User, settings: Setti
     assert codes.waiting() == [("email_changed", user.email)]
     changed = change(user, first_name="Ada", email="third@example.com", email_verified=False)
     assert not changed.email_verified
-    assert told(user)[1:] == [("email.changed", {}), ("user.updated", {"fields": "first_name"})]
+    assert told(user)[1:] == [("email.changed", {"email_verified": False}), ("user.updated", {"fields": "first_name"})]
 
 
 def test_an_address_that_is_taken_changes_nothing(user: User) -> None:
@@ -311,8 +322,11 @@ def test_mails_to_one_address_are_limited_and_those_of_one_office_are_not(user: 
     settings.AUTH_MAIL_LIMITS = "account=2/1h,address=1/1h"
     for each in (user, user, factories.make_user(), factories.make_user()):
         password_mail.send(each.pk, actor=OPERATOR, origin=ORIGIN)
-    with pytest.raises(TooManyAttempts):
+    with capture_logs() as lines, pytest.raises(TooManyAttempts):
         password_mail.send(user.pk, actor=OPERATOR, origin=ORIGIN)
+    whom = {"actor": "system:test", "subject": str(user.pk)}
+    line = whom | {"event": "mail.requested", "outcome": "failure", "reason": "too_many_attempts"}
+    assert [each for each in lines if each.items() >= line.items()]
 
 
 def test_whoever_has_mails_sent_needs_the_permission(user: User) -> None:

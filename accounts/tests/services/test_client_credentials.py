@@ -176,7 +176,7 @@ def test_a_right_secret_opens_while_its_row_is_held_and_waits_for_nobody(made: N
 
 
 def test_of_those_who_come_at_once_one_notes_the_use(made: NewSecret, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_before = ClientSecret.objects.find_live(made.client.pk)
+    read_before = ClientSecret.objects.find_live([made.client.pk])
     monkeypatch.setattr(ClientSecretQuerySet, "find_live", lambda *_: read_before)
     authenticate(made)
     ClientSecret.objects.update(last_used_at="2030-01-01T00:00:00Z")

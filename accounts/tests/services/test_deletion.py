@@ -26,7 +26,7 @@ from accounts.services import confirmation, identification, password_change, pro
 from accounts.services.deleting import deletion
 from accounts.tests.support import consumers
 from accounts.tests.support.factories import PASSWORD, MakeUser, Tokens
-from accounts.throttling.counters import DatabaseCounters
+from accounts.throttling.database_counters import DatabaseCounters
 
 OPERATOR = System("test")
 
@@ -178,9 +178,9 @@ def test_whoever_is_deleted_between_check_and_opening_does_not_get_in(
     consumers.make()
     open_session = sign_in._open
 
-    def open_late(checked: sign_in._Checked, at: Origin) -> Session | None:
+    def open_late(checked: sign_in._Checked, at: Origin, terms: sign_in.Terms) -> Session | None:
         deletion.request(user.pk, actor=OPERATOR, origin=origin)
-        return open_session(checked, at)
+        return open_session(checked, at, terms)
 
     monkeypatch.setattr(sign_in, "_open", open_late)
     with pytest.raises(InvalidCredentials):

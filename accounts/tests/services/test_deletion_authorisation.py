@@ -7,7 +7,7 @@ import pytest
 
 from accounts.errors import AccountSuspended, InvalidInput, NotFound, PermissionDenied
 from accounts.models import Deletion, User
-from accounts.principals import Origin, System, UserPrincipal
+from accounts.principals import Origin, Principal, System, UserPrincipal
 from accounts.services import revocation
 from accounts.services.deleting import deletion
 from accounts.tests.support import consumers
@@ -37,13 +37,13 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
     """Something is committed while the row is waited for."""
 
     def arrange(change: Callable[[], object]) -> None:
-        lock = revocation.lock_user
+        lock = revocation.lock_users
 
-        def lock_late(user_id: UUID) -> None:
+        def lock_late(*user_ids: UUID, actor: Principal) -> None:
             change()
-            lock(user_id)
+            lock(*user_ids, actor=actor)
 
-        monkeypatch.setattr(revocation, "lock_user", lock_late)
+        monkeypatch.setattr(revocation, "lock_users", lock_late)
 
     return arrange
 

@@ -90,6 +90,48 @@ def test_where_others_typed_their_address_it_goes_too(user: User, other: User) -
     assert [context.email for context in AuditContext.objects.all()] == ["new@example.com"]
 
 
+def typed_by(other: User, *addresses: str) -> None:
+    """For somebody else's account; without a success, so that none of them becomes the other one's."""
+    event, outcome = EventType.EMAIL_CHANGE_REQUESTED, Outcome.FAILURE
+    for address in addresses:
+        audit.record(event, outcome, actor=OPERATOR, origin=HERE, subject=other.pk, email=address)
+
+
+def left() -> list[str]:
+    return sorted(context.email or "" for context in AuditContext.objects.filter(email__isnull=False))
+
+
+def test_where_others_typed_an_address_that_they_had_before_it_goes_too(user: User, other: User) -> None:
+    events = (EventType.USER_REGISTERED, EventType.EMAIL_CHANGE_REQUESTED, EventType.EMAIL_CHANGED)
+    had = [f"ada{number}@example.com" for number in range(len(events))]
+    for event, address in zip(events, had, strict=True):
+        audit.record(event, Outcome.SUCCESS, actor=Nobody(), origin=HERE, subject=user.pk, email=address)
+    typed_by(other, *had, "new@example.com")
+    request(user)
+    assert left() == ["new@example.com"]
+
+
+def test_what_somebody_else_has_by_now_stays_where_it_was_typed(user: User, other: User) -> None:
+    """An address is given back, and taken by another person."""
+    had = (other.email, "ada@example.com")
+    for address in had:
+        event = EventType.EMAIL_CHANGED
+        audit.record(event, Outcome.SUCCESS, actor=Nobody(), origin=HERE, subject=user.pk, email=address)
+    typed_by(other, *had)
+    request(user)
+    assert left() == [other.email]
+
+
+def test_what_was_refused_makes_no_address_theirs(user: User, other: User) -> None:
+    """Nor does what others' events say."""
+    typed_by(user, "refused@example.com")
+    event = EventType.EMAIL_CHANGED
+    audit.record(event, Outcome.SUCCESS, actor=Nobody(), origin=HERE, subject=other.pk, email="theirs@example.com")
+    typed_by(other, "refused@example.com", "theirs@example.com")
+    request(user)
+    assert left() == ["refused@example.com", "theirs@example.com", "theirs@example.com"]
+
+
 def test_what_was_sealed_stays_what_it_was(user: User, other: User) -> None:
     record(UserPrincipal(user.pk, user.pk), other)
     record(Nobody(), user)
@@ -97,5 +139,5 @@ def test_what_was_sealed_stays_what_it_was(user: User, other: User) -> None:
     assert sealing.seal_due() == 2
     request(user)
     assert not AuditContext.objects.exists()
-    report = verification.verify({})
+    report = verification.verify()
     assert (report.fault, report.events) == (None, 2)

@@ -80,7 +80,7 @@ def test_any_other_token_gets_the_gates_answer(tokens: Tokens, forge: Forge) -> 
 
 
 @given(st.text() | st.lists(st.binary(max_size=30).map(part), max_size=4).map(".".join))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 def test_any_text_gets_the_gates_answer(db: None, text: str) -> None:
     assert explained(text).verdict.code == "token_invalid" == gates_code(text, explained(text))[0]
 
@@ -164,14 +164,14 @@ def test_an_expired_token_says_since_when(tokens: Tokens) -> None:
     ("of_key", "sentence"),
     [
         ({"withdrawn_at": F("published_at")}, "which was withdrawn at 20"),
-        ({"signing_until": timezone.now() - timedelta(days=30)}, "which was retired at 20"),
+        ({"signing_until": timedelta(days=30)}, "which was retired at 20"),
         ({"purpose": "refresh"}, "which is for refresh tokens, not for access tokens"),
         ({"signing_from": None}, ""),
-        ({"signing_until": timezone.now() - MINUTE}, ""),
+        ({"signing_until": MINUTE}, ""),
     ],
 )
 def test_a_key_is_told_by_its_stage(tokens: Tokens, of_key: dict[str, Any], sentence: str) -> None:
-    SigningKey.objects.filter(kid=header_of(tokens.access)["kid"]).update(**of_key)
+    SigningKey.objects.filter(kid=header_of(tokens.access)["kid"]).update(**_as_of_now(of_key))
     memory.forget()
     given = assert_true_to_the_gate(tokens.access).verdict
     assert (given.code, sentence in given.sentence) == ("token_invalid" if sentence else "", True)
@@ -182,14 +182,20 @@ def test_a_key_is_told_by_its_stage(tokens: Tokens, of_key: dict[str, Any], sent
     [
         ({}, "has been signing since"),
         ({"signing_from": None}, "was published at"),
-        ({"signing_until": timezone.now() - MINUTE}, "was retired at"),
+        ({"signing_until": MINUTE}, "was retired at"),
         ({"withdrawn_at": F("published_at")}, "was withdrawn at"),
     ],
 )
 def test_every_stage_of_a_key_is_named(tokens: Tokens, of_key: dict[str, Any], words: str) -> None:
     kid = header_of(tokens.access)["kid"]
-    SigningKey.objects.filter(kid=kid).update(**(of_key or {"algorithm": "ES256"}))
+    SigningKey.objects.filter(kid=kid).update(**_as_of_now(of_key or {"algorithm": "ES256"}))
     assert f'"{kid}" (ES256, for access tokens) {words} 20' in explained(tokens.access).findings["key"]
+
+
+def _as_of_now(of_key: dict[str, Any]) -> dict[str, Any]:
+    """What is so long ago when the test runs: the suite may have been collected many minutes before."""
+    now = timezone.now()
+    return {name: now - value if isinstance(value, timedelta) else value for name, value in of_key.items()}
 
 
 def test_the_findings_say_what_was_sent_and_what_is_wanted(tokens: Tokens, user: User) -> None:

@@ -118,7 +118,22 @@ def test_each_change_is_in_the_log_with_its_version(user: User, editors: Group) 
     assert version == user.version + 1
     assert told() == [("user.updated", str(user.pk), {"version": version})]
     event = AuditEvent.objects.get(type="user.updated")
-    assert (event.actor, event.subject, event.data) == ("system:test", user.pk, {"fields": "groups"})
+    assert (event.actor, event.subject) == ("system:test", user.pk)
+    assert event.data == {"fields": "groups", "joined": ["editors"], "left": []}
+
+
+def test_the_audit_names_the_groups_that_were_joined_and_left(user: User) -> None:
+    for name in ("a", "b", "of two words", "d"):
+        groups.create(name, **BY)
+    memberships.assign(user.pk, ["b", "a"], **BY)
+    memberships.assign(user.pk, ["a", "of two words", "d"], **BY)
+    memberships.remove(user.pk, ["d"], **BY)
+    events = AuditEvent.objects.filter(type="user.updated").order_by("pk")
+    assert [(event.data["joined"], event.data["left"]) for event in events] == [
+        (["a", "b"], []),
+        (["d", "of two words"], ["b"]),
+        ([], ["d"]),
+    ]
 
 
 def test_what_changes_nothing_is_told_to_nobody(user: User, editors: Group) -> None:

@@ -15,7 +15,7 @@ from accounts.services import mail_contents, password_reset, sign_in
 from accounts.tests.support import codes, mailed_flows
 from accounts.tests.support.factories import PASSWORD, MakeUser, SignIn, Tokens
 from accounts.tests.support.mailed_flows import NEW_PASSWORD, RESET
-from accounts.throttling.counters import DatabaseCounters
+from accounts.throttling.database_counters import DatabaseCounters
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,9 @@ from accounts.errors import AccountSuspended, InvalidInput, NotFound, Permission
 from accounts.models import AuditEvent, Notice, Session, Suspension, User
 from accounts.principals import Origin, Principal, System, UserPrincipal
 from accounts.services import identification, refreshing, suspension
+from accounts.tests.support import service_clients
 from accounts.tests.support.factories import SignIn, Tokens
-from accounts.tests.support.staff import make_staff, make_superuser
+from accounts.tests.support.staff import acting, make_staff, make_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +187,28 @@ def test_it_is_audited_and_the_reason_is_told_nowhere(
     ]
     assert [line["event"] for line in lines] == ["user.suspended", "user.reinstated"]
     assert "lent" not in f"{lines} {[event.data for event in events]} {notices()}"
+
+
+@pytest.mark.parametrize("is_at_once", [True, False])
+def test_nobody_lets_staff_in_again_who_may_do_more_than_they(is_at_once: bool) -> None:
+    """At once, or at a time that is to come: the worker would."""
+    other = suspend(make_staff("accounts.delete_user"))
+    until = timezone.now() + timedelta(hours=1)
+
+    def let_in(actor: Principal) -> User:
+        return reinstate(other, actor) if is_at_once else suspend(other, until=until, actor=actor)
+
+    clerk, client = make_staff("accounts.change_user"), service_clients.make("users:admin")
+    for actor, objection in ((acting(clerk), "delete_user"), (service_clients.principal(client), "let one in again")):
+        with pytest.raises(PermissionDenied, match=objection):
+            let_in(actor)
+    assert Suspension.objects.open().get().until is None
+    assert let_in(acting(make_staff("accounts.change_user", "accounts.delete_user"))).is_active == is_at_once
+
+
+def test_whoever_may_suspend_staff_may_do_it_with_an_end_and_again_without_one() -> None:
+    """They were in, or stay out: nobody gets back what they had not."""
+    other, clerk = make_staff("accounts.delete_user"), acting(make_staff("accounts.change_user"))
+    assert not suspend(other, until=timezone.now() + timedelta(hours=1), actor=clerk).is_active
+    assert not suspend(other, actor=clerk).is_active
+    assert reinstate(make_staff("accounts.delete_user"), clerk).is_active

@@ -9,12 +9,14 @@ from prometheus_client import REGISTRY
 from accounts.conf import Limit
 from accounts.models import AttemptCounter
 from accounts.tests.support.valkey import Valkey
-from accounts.throttling.counters import DatabaseCounters, Full, Reservation
+from accounts.throttling.counters import Place
+from accounts.throttling.database_counters import DatabaseCounters
 from accounts.throttling.redis_counters import REST_SECONDS, CountersWithFallback, RedisCounters
 
 pytestmark = pytest.mark.django_db
 
 ONE = Limit(count=1, period_seconds=60)
+KEY, OTHER, THIRD = (Place(key, ONE) for key in ("key", "other", "third"))
 
 
 @pytest.fixture
@@ -33,19 +35,18 @@ def test_the_database_counts_when_redis_does_not(
     before = fallbacks()
     break_it(private_valkey)
     started = time.monotonic()
-    assert isinstance(counters.reserve("key", ONE), Reservation)
-    assert isinstance(counters.reserve("key", ONE), Full)
+    assert counters.reserve(KEY).full is None
+    assert counters.reserve(KEY).full
     assert time.monotonic() - started < 1
     assert fallbacks() == before + 1  # the second did not ask Redis again
     assert AttemptCounter.objects.get(key="key").count == 1
 
 
 def test_while_redis_answers_the_database_is_not_asked(counters: CountersWithFallback) -> None:
-    reservation = counters.reserve("key", ONE)
-    assert isinstance(reservation, Reservation)
-    assert isinstance(counters.reserve("key", ONE), Full)
-    counters.release(reservation)
-    assert isinstance(counters.reserve("key", ONE), Reservation)
+    taken = counters.reserve(KEY)
+    assert counters.reserve(KEY).full
+    counters.release(*taken.reservations)
+    assert counters.reserve(KEY).full is None
     assert not AttemptCounter.objects.exists()
 
 
@@ -53,25 +54,24 @@ def test_redis_is_asked_again_after_its_rest(
     counters: CountersWithFallback, private_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     private_valkey.stop()
-    counters.reserve("key", ONE)
+    counters.reserve(KEY)
     private_valkey.start()
-    counters.reserve("other", ONE)
+    counters.reserve(OTHER)
     assert AttemptCounter.objects.filter(key="other").exists()
     later = time.monotonic() + REST_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    counters.reserve("third", ONE)
+    counters.reserve(THIRD)
     assert not AttemptCounter.objects.filter(key="third").exists()
 
 
 def test_a_place_is_given_back_where_it_was_taken(counters: CountersWithFallback, private_valkey: Valkey) -> None:
-    in_redis = counters.reserve("key", Limit(2, 60))
+    key = Place("key", Limit(2, 60))
+    (in_redis,) = counters.reserve(key).reservations
     private_valkey.refuse_writes()
-    in_database = counters.reserve("key", Limit(2, 60))
-    assert isinstance(in_redis, Reservation)
-    assert isinstance(in_database, Reservation)
-    counters.release(in_database)
+    (in_database,) = counters.reserve(key).reservations
+    counters.release(in_redis, in_database)  # Redis can't take it back; nobody is told
     assert AttemptCounter.objects.get(key="key").count == 0
-    counters.release(in_redis)  # Redis can't take it back; nobody is told
+    counters.release(in_redis)
     assert AttemptCounter.objects.get(key="key").count == 0
 
 
@@ -81,7 +81,7 @@ def test_who_is_forgotten_does_not_wait_for_redis_while_it_rests(
     private_valkey.freeze()
     before = fallbacks()
     for key in ("key", "other"):
-        counters.reserve(key, ONE)
+        counters.reserve(Place(key, ONE))
         counters.forget(key)
     assert fallbacks() == before + 1  # one wait in all
     assert not AttemptCounter.objects.exists()
@@ -91,10 +91,10 @@ def test_who_is_forgotten_does_not_wait_for_redis_while_it_rests(
 def test_a_key_is_forgotten_wherever_it_was_counted(
     counters: CountersWithFallback, private_valkey: Valkey, *, is_away: bool
 ) -> None:
-    counters.reserve("key", ONE)
-    DatabaseCounters().reserve("key", ONE)
+    counters.reserve(KEY)
+    DatabaseCounters().reserve(KEY)
     if is_away:
         private_valkey.refuse_writes()
     counters.forget("key")
     assert not AttemptCounter.objects.exists()
-    assert isinstance(counters.reserve("key", ONE), Reservation)
+    assert counters.reserve(KEY).full is None

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.errors import AccountSuspended, SessionRevoked
 from accounts.models import Notice, NoticeType, RevocationReason, Session, User
+from accounts.models.sessions import SessionQuerySet
 from accounts.notices import log
 from accounts.notices.tail import MEMORY_SECONDS, READ_EVERY_SECONDS, tail
 from accounts.principals import Origin, System
@@ -118,11 +119,11 @@ def test_within_a_transaction_the_database_is_asked(session: Session) -> None:
 
 def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer “active” is late; the suspension and its notice are through before it is kept."""
-    read = standing.read_session
+    find = SessionQuerySet.find_whole
     asked, suspended = threading.Event(), threading.Event()
 
-    def late(**ids: object) -> Session:
-        answer = read(**ids)  # type: ignore[arg-type]
+    def late(rows: SessionQuerySet, session_id: UUID, user_id: UUID) -> Session | None:
+        answer = find(rows, session_id, user_id)
         asked.set()
         assert suspended.wait(10)
         return answer
@@ -131,7 +132,7 @@ def test_a_read_that_a_notice_overtakes_is_worthless(session: Session, monkeypat
         assert recall(session).user.is_active
         connection.close()
 
-    monkeypatch.setattr(standing, "read_session", late)
+    monkeypatch.setattr(SessionQuerySet, "find_whole", late)
     verifier = threading.Thread(target=verify)
     verifier.start()
     assert asked.wait(10)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.errors import AccountSuspended, Refusal, SessionRevoked
 from accounts.models import NoticeType, Session, User
+from accounts.models.sessions import KeptSession
 from accounts.notices import log, tail
 from accounts.notices.tail import MEMORY_SECONDS
 from accounts.tests.support.factories import MakeUser, SignIn
@@ -31,7 +32,7 @@ from accounts.tokens.renewal import (
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("stopped")]
 
 Later = Callable[[float], None]
-Reread = Callable[[Sequence[Session], BaseDatabaseWrapper], Sequence[float]]
+Reread = Callable[[Sequence[KeptSession], BaseDatabaseWrapper], Sequence[float]]
 
 
 class Rereads:
@@ -42,7 +43,7 @@ class Rereads:
         self.counts: list[int] = []
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def __call__(self, found: Sequence[Session], over: BaseDatabaseWrapper) -> Sequence[float]:
+    def __call__(self, found: Sequence[KeptSession], over: BaseDatabaseWrapper) -> Sequence[float]:
         self.counts.append(len(found))
         answer = self._reread(found, over)
         self.meanwhile()
@@ -68,7 +69,7 @@ def recall(session: Session) -> Session:
     return standing.recall_session(user_id=session.user_id, session_id=session.pk)
 
 
-def look(session: Session) -> Session | None:
+def look(session: Session) -> KeptSession | None:
     return standing.kept_session(user_id=session.user_id, session_id=session.pk)
 
 
@@ -161,8 +162,9 @@ def test_whatever_has_changed_is_another_object(session: Session, later: Later, 
     assert look(session) is None
     assert recall(session)
     assert look(session) is not kept
-    now = look(session)
-    assert now is not None
+    known = look(session)
+    assert known is not None
+    now = known.session()
     assert (now.user.first_name, now.user_agent, now.user.group_names) != (
         session.user.first_name,
         session.user_agent,
@@ -209,8 +211,8 @@ def test_what_was_read_anew_meanwhile_stays(session: Session, rereads: Rereads, 
             session.pk, new(), owner=session.user_id, mark=tail.tail.mark(), began_at=clock.now(), seconds_left=60
         )
 
-    def new() -> Session:
-        return standing.read_session(user_id=session.user_id, session_id=session.pk)
+    def new() -> KeptSession:
+        return KeptSession(standing.read_session(user_id=session.user_id, session_id=session.pk))
 
     recall(session)
     later(RENEWED_AFTER_SECONDS)

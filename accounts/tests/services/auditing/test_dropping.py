@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from accounts.models import AuditBatch, AuditContext, AuditEvent
 from accounts.services import rounds
 from accounts.services.auditing import dropping, sealing, verification
+from accounts.services.auditing.told import Told
 from accounts.tests.support import audit_trail
 
 pytestmark = pytest.mark.django_db
@@ -33,23 +34,24 @@ def test_what_is_left_hangs_on_the_last_that_went() -> None:
     dropping.drop_old()
     kept, left = AuditBatch.objects.order_by("number")
     assert (kept.number, kept.dropped_at is None, left) == (second.number, False, third)
-    report = verification.verify({2: kept.head, 3: third.head})
+    told = Told.of([(2, kept.head), (3, third.head)], dropped=[(2, kept.head)])
+    report = verification.verify(told)
     assert (report.fault, report.begin, report.batches, report.events) == (None, kept, 1, 4)
-    fault = verification.verify({2: "0" * 64}).fault
+    fault = verification.verify(Told.of([(2, "0" * 64)], dropped=[(2, "0" * 64)])).fault
     assert fault is not None
     assert fault.batch == 2
     AuditEvent.objects.filter(number=7).update(outcome="failure")
-    assert verification.verify({}).fault is not None
+    assert verification.verify().fault is not None
 
 
 def test_all_may_go_and_the_chain_goes_on() -> None:
     audit_trail.seal(2)
     audit_trail.let_pass(OLD)
     assert dropping.drop_old() == 2
-    assert verification.verify({}).fault is None
+    assert verification.verify().fault is None
     (_, second) = audit_trail.seal(1)
     assert (second.number, second.first_row) == (2, 3)
-    assert verification.verify({}).batches == 1
+    assert verification.verify().batches == 1
 
 
 def test_what_is_younger_or_not_sealed_stays(settings: Settings) -> None:

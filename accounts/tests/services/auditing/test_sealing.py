@@ -68,7 +68,7 @@ def test_what_was_committed_late_goes_into_a_later_batch() -> None:
     audit_trail.wait()
     assert sealing.seal_due() == 1
     assert audit_trail.numbers() == {early: 3, late: 1, last: 2}
-    assert verification.verify({}).fault is None
+    assert verification.verify().fault is None
 
 
 def test_the_head_is_what_the_documentation_says() -> None:

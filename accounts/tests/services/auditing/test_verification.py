@@ -12,6 +12,7 @@ from pytest_django import Settings
 from accounts.models import AuditBatch, AuditContext, AuditEvent
 from accounts.principals import Origin
 from accounts.services.auditing import dropping, sealing, verification
+from accounts.services.auditing.told import Told
 from accounts.tests.support import audit_trail
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def chain(db: None) -> list[AuditBatch]:
 
 def bad(**heads: str) -> int | None:
     """The first batch that is wrong, if one is. `b3="…"` is the head of batch 3."""
-    fault = verification.verify({int(name[1:]): head for name, head in heads.items()}).fault
+    fault = verification.verify(Told.of((int(name[1:]), head) for name, head in heads.items())).fault
     return None if fault is None else fault.batch
 
 
@@ -67,14 +68,14 @@ def lengthen(first: int) -> None:
 
 
 def test_a_chain_that_nobody_touched_is_right(chain: list[AuditBatch]) -> None:
-    report = verification.verify({each.number: each.head for each in chain})
+    report = verification.verify(Told.of((each.number, each.head) for each in chain))
     assert (report.fault, report.batches, report.events, report.begin) == (None, 3, 9, None)
     assert (report.end, report.unsealed_since) == (chain[2], None)
 
 
 def test_without_a_batch_nothing_is_wrong() -> None:
     audit_trail.append(2)
-    report = verification.verify({})
+    report = verification.verify()
     assert (report.fault, report.batches, report.end) == (None, 0, None)
     assert report.unsealed_since is not None
 
@@ -141,7 +142,22 @@ TAMPERINGS: Final[list[tuple[str, Tampering, int]]] = [
     ("another request", lambda: AuditContext.objects.filter(event__number=5).update(request_id="request-2"), 2),
     ("another salt", lambda: AuditContext.objects.filter(event__number=5).update(salt=bytes(16)), 2),
     ("what is personal of another event", lambda: swap_persons(5, 6), 2),
+    ("what is personal said to be another person's", lambda: give_to_another(5), 2),
+    ("the beginning cut off, as if it had been dropped", lambda: cut_beginning(2), 2),
+    ("all cut off, as if it had been dropped", lambda: cut_beginning(3), 3),
 ]  # fmt: skip
+
+
+def give_to_another(number: int) -> None:
+    """As whose it would no longer be found when they are erased."""
+    AuditContext.objects.filter(event__number=number).update(subject=SOMEBODY)
+
+
+def cut_beginning(last: int) -> None:
+    """Up to this batch, which is said to be the last that was dropped."""
+    AuditEvent.objects.filter(number__lte=batch(last).values("last_row")).delete()
+    batch(last).update(dropped_at=F("sealed_at"))
+    AuditBatch.objects.filter(number__lt=last).delete()
 
 
 def swap_persons(one: int, other: int) -> None:
@@ -225,7 +241,7 @@ def test_events_taken_out_of_the_chain_are_told_by_their_age(chain: list[AuditBa
     batch(2).update(first_row=3, last_row=5)
     batch(3).update(first_row=6, last_row=8)
     audit_trail.rewrite(1)
-    fault = verification.verify({}).fault
+    fault = verification.verify().fault
     assert fault is not None
     assert (fault.batch, "older" in fault.what) == (None, True)
 
@@ -249,7 +265,7 @@ def test_what_is_dropped_while_it_is_checked_is_no_fault(
         return events_from(number)
 
     monkeypatch.setattr(verification, "_events_from", late)
-    report = verification.verify({})
+    report = verification.verify()
     assert (dropped, report.fault, report.batches) == ([3, 0], None, 2)
     assert report.begin is not None
 
@@ -257,6 +273,6 @@ def test_what_is_dropped_while_it_is_checked_is_no_fault(
 def test_the_chain_is_read_a_page_at_a_time(chain: list[AuditBatch], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "MAX_ROWS", 4)
     monkeypatch.setattr(verification, "BATCHES_AT_ONCE", 2)
-    assert verification.verify({}).events == 9
+    assert verification.verify().events == 9
     row(9).update(outcome="failure")
     assert bad() == 3

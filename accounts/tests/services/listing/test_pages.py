@@ -125,17 +125,17 @@ def test_what_follows_the_last_page_and_precedes_the_first_is_found_when_it_come
         (Asked(is_staff=False), lambda user: not user.is_staff),
         (Asked(is_staff=True, is_active=False), lambda user: user.is_staff and not user.is_active),
         (Asked(is_staff=False, is_active=False), lambda user: not user.is_staff and not user.is_active),
-        (Asked(created_after=BEGIN + DAY), lambda user: user.date_joined > BEGIN + DAY),
+        (Asked(created_after=BEGIN + DAY), lambda user: user.date_joined >= BEGIN + DAY),
         (Asked(created_before=BEGIN + DAY), lambda user: user.date_joined < BEGIN + DAY),
         (
             Asked(created_after=BEGIN, created_before=BEGIN + 3 * DAY, is_active=False),
-            lambda user: BEGIN < user.date_joined < BEGIN + 3 * DAY and not user.is_active,
+            lambda user: BEGIN <= user.date_joined < BEGIN + 3 * DAY and not user.is_active,
         ),
         (Asked(search="B"), lambda user: user.email.startswith("b")),
         (Asked(search="b", is_active=True), lambda user: user.email.startswith("b") and user.is_active),
         (
             Asked(search="b", created_after=BEGIN + DAY, is_staff=False),
-            lambda user: user.email.startswith("b") and user.date_joined > BEGIN + DAY and not user.is_staff,
+            lambda user: user.email.startswith("b") and user.date_joined >= BEGIN + DAY and not user.is_staff,
         ),
     ],
 )
@@ -160,7 +160,7 @@ def test_a_group_is_listed_with_what_else_is_asked(
     assert met(Asked(group="writers"), 2) == sorted(user.pk for user in people[::2])
     staff = sorted(user.pk for user in people[::2] if user.is_staff)
     assert met(Asked(group="writers", is_staff=True), 2) == staff
-    late = sorted(user.pk for user in people[::2] if user.date_joined > BEGIN + DAY)
+    late = sorted(user.pk for user in people[::2] if user.date_joined >= BEGIN + DAY)
     assert met(Asked(group="writers", created_after=BEGIN + DAY), 2) == late
     named = [pk for pk in ordered(people, OrderName.EMAIL) if pk in {user.pk for user in people[::4]}]
     assert met(Asked(group="writers", search="a"), 2) == named

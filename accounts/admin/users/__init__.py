@@ -1,0 +1,1 @@
+"""People in the admin: looked for, invited, changed, suspended, let in again, deleted."""
